@@ -1,0 +1,55 @@
+# Two commands do everything on a fresh machine with Python 3.11 or newer: `make demo` and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+RUN := $(BIN)/python -m
+
+.PHONY: help setup demo check test test-all lock bench-setup clean
+help:
+	@echo "make demo      set up, fill a throw-away home with a made runner, print the verdict"
+	@echo "make test      set up and run the tests"
+	@echo "make test-all  the slow ones too"
+	@echo "make check     lint, format, types, layers"
+	@echo "make setup     .venv with the freshlegs command in it"
+	@echo "make lock      pin the dependencies anew"
+
+.venv/core: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Freshlegs needs Python 3.11 or newer; set PYTHON=/path/to/python3.11" >&2; exit 3; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(RUN) pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(RUN) pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev: .venv/core requirements-dev.lock
+	$(RUN) pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.venv/bench: .venv/dev requirements-bench.lock
+	$(RUN) pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	@touch $@
+
+setup: .venv/dev
+
+demo: .venv/core
+	$(BIN)/freshlegs demo --no-serve
+
+check: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: .venv/dev
+	$(RUN) pytest -m "not slow" -n auto
+
+test-all: .venv/dev
+	$(RUN) pytest -n auto
+
+bench-setup: .venv/bench
+
+lock: .venv/dev
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade --extra build pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade --extra bench -c requirements-dev.lock pyproject.toml -o requirements-bench.lock
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
