@@ -114,7 +114,9 @@ class Table:
         out = frame.with_columns(casts) if casts else frame
         if fill:
             missing = [
-                pl.lit(None, dtype=dtype).alias(name) for name, dtype in schema.items() if name not in frame.columns
+                pl.lit(None, dtype=dtype).alias(name)
+                for name, dtype in schema.items()
+                if name not in frame.columns
             ]
             out = out.with_columns(missing) if missing else out
         return out
@@ -319,7 +321,14 @@ DAYS: Final = Table(
         Column("hr_rest_bpm", NUMBER, "resting heart rate", "beats/min", 25, 150),
         Column("rmssd_ms", NUMBER, "RMSSD of last night", "ms", 1, 400),
         Column("hrv_source", TEXT, "where the RMSSD comes from"),
-        Column("fell_asleep_min", NUMBER, "fell asleep, minutes after local midnight (negative before it)", "min", -1440, 1440),
+        Column(
+            "fell_asleep_min",
+            NUMBER,
+            "fell asleep, minutes after local midnight (negative before it)",
+            "min",
+            -1440,
+            1440,
+        ),
         Column("woke_min", NUMBER, "woke, minutes after local midnight", "min", -1440, 2880),
         *_YESTERDAY,
     ),
@@ -379,7 +388,20 @@ CHANGES: Final = Table(
     ),
 )
 
-ALL: Final = (RECORDS, LAPS, SESSIONS, RUNS, NIGHTS, CHECKINS, PROFILE, DAYS, VERDICTS, FORECAST, PLAN, CHANGES)
+ALL: Final = (
+    RECORDS,
+    LAPS,
+    SESSIONS,
+    RUNS,
+    NIGHTS,
+    CHECKINS,
+    PROFILE,
+    DAYS,
+    VERDICTS,
+    FORECAST,
+    PLAN,
+    CHANGES,
+)
 
 Profile = Mapping[str, Any] | pl.DataFrame | None
 """What is known of one runner (keys of `PROFILE`), or a frame of many with an ``athlete`` column."""
