@@ -1,0 +1,135 @@
+"""One file a format, all with the same three-part contract (`freshlegs.importers.contract`).
+
+This registry knows their names and loads a module when a file first asks for it, so that reading a FIT
+file loads no XML parser. Order matters: the first importer that recognises a file reads it, so the ones with
+a signature stand before the ones that look at words.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from importlib import import_module
+from types import ModuleType
+from typing import Any, Final
+
+from freshlegs.importers.activity import Activity
+from freshlegs.importers.contract import HEAD_BYTES, Context, Importer, Reading, Source
+from freshlegs.problems import UnreadableFile
+
+__all__ = [
+    "IMPORTERS",
+    "Activity",
+    "Context",
+    "Importer",
+    "Reading",
+    "Source",
+    "identify",
+    "read",
+    "read_activity",
+]
+
+GZIP_MAGIC: Final = b"\x1f\x8b"
+ZIP_MAGIC: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+
+
+class _Lazy:
+    """An importer module that is loaded when it is first asked something."""
+
+    def __init__(self, name: str) -> None:
+        self._name = f"{__name__}.{name}"
+        self._module: ModuleType | None = None
+
+    def __getattr__(self, attribute: str) -> Any:
+        module = self._module
+        if module is None:
+            module = self._module = import_module(self._name)
+        value = getattr(module, attribute)
+        if attribute in ("KIND", "YIELDS", "recognise", "read"):
+            setattr(self, attribute, value)  # the next call finds it without coming here
+        return value
+
+    def __repr__(self) -> str:
+        return f"<importer {self._name}>"
+
+
+IMPORTERS: Final[list[Importer]] = [_Lazy(name) for name in ("fit", "tcx", "gpx", "pmsys", "csv_map")]
+"""All importers, in the order in which they are asked."""
+
+
+def identify(head: bytes, name: str) -> Importer | None:
+    """The importer for a file that begins with ``head`` (its first 4096 bytes, after unzipping), or None."""
+    for importer in IMPORTERS:
+        try:
+            if importer.recognise(head, name):
+                return importer
+        except ModuleNotFoundError:
+            continue
+    return None
+
+
+def read(source: Source) -> Reading:
+    """Read one whole file.
+
+    Raises UnreadableFile, with one clear sentence, when it is of no known kind or nothing of it can be had; a
+    fault inside an importer becomes an UnreadableFile too, so that one odd file never stops a batch.
+    """
+    importer = identify(source.data[:HEAD_BYTES], source.name)
+    if importer is None:
+        raise UnreadableFile(refusal(source.data[:HEAD_BYTES], source.name))
+    try:
+        return importer.read(source)
+    except UnreadableFile:
+        raise
+    except MemoryError as error:
+        raise UnreadableFile(f"{source.name} needs more memory than there is") from error
+    except Exception as error:
+        raise UnreadableFile(
+            f"{source.name} could not be read as {importer.KIND}: it holds something Freshlegs does not"
+            f" expect ({type(error).__name__}: {error})"
+        ) from error
+
+
+def refusal(head: bytes, name: str) -> str:
+    """One sentence on what a file of no known kind is; ``head`` are its first bytes."""
+    from freshlegs.importers.sources import describe
+
+    return f"{name} is {describe(head)}, no file Freshlegs can read"
+
+
+def read_activity(path_or_bytes: str | os.PathLike[str] | bytes | bytearray | memoryview) -> Activity:
+    """Read one activity file (FIT, TCX or GPX, plain or gzipped), recognised by its content.
+
+    A file that is no activity, or of which nothing can be read, or that is not there, raises UnreadableFile
+    with one clear sentence; nothing else is raised. What was wrong in a file that could be read stands in
+    ``activity.problems``.
+    """
+    if isinstance(path_or_bytes, (bytes, bytearray, memoryview)):
+        name, data = "the given file", bytes(path_or_bytes)
+    else:
+        name, data = _load(path_or_bytes)
+    if data[:2] == GZIP_MAGIC:
+        from freshlegs.importers.sources import gunzip
+
+        data = gunzip(data, name)
+    activities = read(Source(name, data)).activities
+    if not activities:
+        raise UnreadableFile(f"{name} holds no activity")
+    return activities[0]
+
+
+def _load(path: str | os.PathLike[str]) -> tuple[str, bytes]:
+    """A regular file's name and bytes; UnreadableFile for everything else (a pipe is never opened)."""
+    name = os.fspath(path)
+    try:
+        mode = os.stat(name).st_mode
+        if not stat.S_ISREG(mode):
+            kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
+            raise UnreadableFile(f"{name} is {kind}, no activity file")
+        with open(name, "rb") as file:
+            return name, file.read()
+    except FileNotFoundError:
+        raise UnreadableFile(f"{name} does not exist") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UnreadableFile(f"{name} cannot be opened: {reason}") from error
