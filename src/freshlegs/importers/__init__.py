@@ -27,10 +27,10 @@ __all__ = [
     "identify",
     "read",
     "read_activity",
+    "refusal",
 ]
 
 GZIP_MAGIC: Final = b"\x1f\x8b"
-ZIP_MAGIC: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 
 
 class _Lazy:
@@ -72,29 +72,30 @@ def read(source: Source) -> Reading:
     """Read one whole file.
 
     Raises UnreadableFile, with one clear sentence, when it is of no known kind or nothing of it can be had; a
-    fault inside an importer becomes an UnreadableFile too, so that one odd file never stops a batch.
+    fault inside an importer becomes an UnreadableFile too, so that one odd file never stops a batch. The
+    sentence does not name the file: who catches it knows the name.
     """
     importer = identify(source.data[:HEAD_BYTES], source.name)
     if importer is None:
-        raise UnreadableFile(refusal(source.data[:HEAD_BYTES], source.name))
+        raise UnreadableFile(refusal(source.data[:HEAD_BYTES]))
     try:
         return importer.read(source)
     except UnreadableFile:
         raise
     except MemoryError as error:
-        raise UnreadableFile(f"{source.name} needs more memory than there is") from error
+        raise UnreadableFile("the file needs more memory than there is") from error
     except Exception as error:
         raise UnreadableFile(
-            f"{source.name} could not be read as {importer.KIND}: it holds something Freshlegs does not"
-            f" expect ({type(error).__name__}: {error})"
+            f"the file could not be read as {importer.KIND}: it holds something Freshlegs does not expect"
+            f" ({type(error).__name__}: {error})"
         ) from error
 
 
-def refusal(head: bytes, name: str) -> str:
+def refusal(head: bytes) -> str:
     """One sentence on what a file of no known kind is; ``head`` are its first bytes."""
     from freshlegs.importers.sources import describe
 
-    return f"{name} is {describe(head)}, no file Freshlegs can read"
+    return f"this is {describe(head)}, nothing Freshlegs can read"
 
 
 def read_activity(path_or_bytes: str | os.PathLike[str] | bytes | bytearray | memoryview) -> Activity:
@@ -108,14 +109,17 @@ def read_activity(path_or_bytes: str | os.PathLike[str] | bytes | bytearray | me
         name, data = "the given file", bytes(path_or_bytes)
     else:
         name, data = _load(path_or_bytes)
-    if data[:2] == GZIP_MAGIC:
-        from freshlegs.importers.sources import gunzip
+    try:
+        if data[:2] == GZIP_MAGIC:
+            from freshlegs.importers.sources import gunzip
 
-        data = gunzip(data, name)
-    activities = read(Source(name, data)).activities
-    if not activities:
-        raise UnreadableFile(f"{name} holds no activity")
-    return activities[0]
+            data = gunzip(data)
+        reading = read(Source(name, data))
+    except UnreadableFile as error:
+        raise UnreadableFile(f"{name}: {error}") from error
+    if not reading.activities:
+        raise UnreadableFile(f"{name}: this is {reading.kind}, and holds no activity")
+    return reading.activities[0]
 
 
 def _load(path: str | os.PathLike[str]) -> tuple[str, bytes]:
@@ -125,11 +129,11 @@ def _load(path: str | os.PathLike[str]) -> tuple[str, bytes]:
         mode = os.stat(name).st_mode
         if not stat.S_ISREG(mode):
             kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
-            raise UnreadableFile(f"{name} is {kind}, no activity file")
+            raise UnreadableFile(f"{name}: this is {kind}, no activity file")
         with open(name, "rb") as file:
             return name, file.read()
     except FileNotFoundError:
-        raise UnreadableFile(f"{name} does not exist") from None
+        raise UnreadableFile(f"{name}: there is no such file") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise UnreadableFile(f"{name} cannot be opened: {reason}") from error
+        raise UnreadableFile(f"{name}: it cannot be opened: {reason}") from error

@@ -1,40 +1,303 @@
-"""Where files come from: folders, zips, gzip; one `Found` for each inner file."""
+"""Where files come from: files, folders, zips and gzip; one `Found` for each inner file.
+
+``walk`` never raises for what it meets: what cannot be read comes out as a `Found` with a ``problem``, and the
+walk goes on. Nothing is decompressed further than its first bytes until it is asked for.
+"""
 
 from __future__ import annotations
 
-from typing import Final, cast
+import os
+import stat
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import IO, Final
 
-from isal import isal_zlib
-
-from freshlegs.problems import UnreadableFile
+from freshlegs.importers.archives import (
+    GZIP_MAGIC,
+    ZIP_MAGIC,
+    Entry,
+    Zip,
+    gunzipped,
+    in_words,
+)
+from freshlegs.importers.contract import HEAD_BYTES
+from freshlegs.problems import Problem, UnreadableFile
 
 FILE_LIMIT_B: Final = 512 * 2**20
-"""The largest single file read into memory, after unzipping."""
+"""The largest single file read into memory, after unzipping; larger ones need an importer that streams."""
+
+_SPOOL_B: Final = 32 * 2**20
+_LITTER: Final = frozenset({"__macosx", "thumbs.db", "desktop.ini", "ehthumbs.db", "$recycle.bin"})
+_STEP_B: Final = 1024 * 1024
+
+Chunks = Callable[[int], Iterator[bytes]]
 
 
-_DAMAGED: Final = cast("type[Exception]", isal_zlib.IsalError)  # its stub says it is an instance
+@dataclass(slots=True)
+class Found:
+    """One file after unzipping, or the reason why there is none.
+
+    ``name``: the file as the runner knows it (``export.zip/activities/7.fit.gz``). ``size``: its bytes as
+    they lie on the disk or in the zip's list. ``problem``: set when the file was refused; then nothing can be read.
+    """
+
+    name: str
+    size: int = 0
+    problem: Problem | None = None
+    _chunks: Chunks | None = field(default=None, repr=False)
+    _head: bytes | None = field(default=None, repr=False)
+
+    def head(self) -> bytes:
+        """The first 4096 bytes, cheaply; UnreadableFile when even those cannot be had."""
+        if self._head is None:
+            found = b""
+            for chunk in self.chunks(HEAD_BYTES):
+                found += chunk
+                if len(found) >= HEAD_BYTES:
+                    break
+            self._head = found[:HEAD_BYTES]
+        return self._head
+
+    def read(self, limit_b: int = FILE_LIMIT_B) -> bytes:
+        """All bytes; UnreadableFile, with one clear sentence, when damaged or larger than ``limit_b``."""
+        parts: list[bytes] = []
+        size_b = 0
+        for chunk in self.chunks():
+            size_b += len(chunk)
+            if size_b > limit_b:
+                raise UnreadableFile(f"the file is larger than {in_words(limit_b)}, the most Freshlegs reads at once")
+            parts.append(chunk)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def chunks(self, step_b: int = _STEP_B) -> Iterator[bytes]:
+        """The bytes piece by piece, for what is larger than memory; UnreadableFile where it is damaged."""
+        if self._chunks is None:
+            raise UnreadableFile("the file was refused" if self.problem is None else self.problem.message)
+        try:
+            yield from gunzipped(self._chunks(step_b))
+        except OSError as error:
+            raise UnreadableFile(f"the file cannot be read: {error.strerror or error}") from error
+
+
+def walk(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Found]:
+    """Every file under these paths: files, folders (sorted, with their folders), zips (nested once), gzip.
+
+    Hidden files and what operating systems leave behind are passed over. Everything else comes out, in
+    order, as a `Found`; what was refused has a ``problem``.
+    """
+    for given in paths:
+        path = Path(given)
+        try:
+            mode = path.stat().st_mode
+        except (OSError, ValueError) as error:
+            yield _refused(str(path), _os_reason(error))
+            continue
+        if stat.S_ISDIR(mode):
+            yield from _walk_folder(path)
+        else:
+            yield from _walk_file(path, str(path))
+
+
+def _walk_folder(top: Path) -> Iterator[Found]:
+    inside = top.resolve()
+    waiting = [top]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            with os.scandir(folder) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except OSError as error:
+            yield _refused(str(folder), _os_reason(error))
+            continue
+        folders: list[Path] = []
+        for entry in entries:
+            if is_litter(entry.name):
+                continue
+            if entry.is_symlink():
+                yield from _walk_link(Path(entry.path), inside)
+            elif entry.is_dir(follow_symlinks=False):
+                folders.append(Path(entry.path))
+            else:
+                yield from _walk_file(Path(entry.path), entry.path)
+        waiting.extend(reversed(folders))
+
+
+def _walk_link(link: Path, inside: Path) -> Iterator[Found]:
+    """A link within the folder: to a file, read; to a folder, passed over (it is walked anyway)."""
+    try:
+        target = link.resolve(strict=True)
+    except (OSError, RuntimeError):
+        yield _refused(str(link), "the link points to nothing")
+        return
+    if not target.is_relative_to(inside):
+        yield _refused(str(link), "the link points outside the folder; give its target by name to import it")
+    elif not target.is_dir():
+        yield from _walk_file(target, str(link))
+
+
+def _walk_file(path: Path, name: str) -> Iterator[Found]:
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            yield _refused(name, "this is a pipe, a socket or a device, not a file")
+            return
+        if status.st_size == 0:
+            yield _refused(name, "the file is empty (0 bytes)")
+            return
+        found = Found(shown(name), status.st_size, _chunks=partial(_file_chunks, path))
+        head = found.head()
+    except (OSError, UnreadableFile) as error:
+        yield _refused(name, _os_reason(error))
+        return
+    if not head.startswith(ZIP_MAGIC):
+        yield found
+        return
+    try:
+        file: IO[bytes] = path.open("rb")
+        if file.read(2) == GZIP_MAGIC:
+            file.close()
+            file = _spooled(found)
+        archive = Zip(file)
+    except (OSError, UnreadableFile) as error:
+        yield _refused(name, _os_reason(error))
+        return
+    yield from _walk_zip(archive, found.name, nested=False)
+
+
+def _walk_zip(archive: Zip, name: str, *, nested: bool) -> Iterator[Found]:
+    if (why := _office(archive.entries)) is not None:
+        yield _refused(name, why)
+        return
+    if archive.damage is not None:
+        yield Found(name, problem=Problem(name, "", archive.damage, refused=not archive.entries))
+    elif not archive.entries:
+        yield _refused(name, "the zip is empty")
+    for entry in archive.entries:
+        if any(is_litter(part) for part in entry.name.replace("\\", "/").split("/")):
+            continue
+        yield from _walk_entry(archive, entry, f"{name}/{shown(entry.name)}", nested=nested)
+
+
+def _walk_entry(archive: Zip, entry: Entry, name: str, *, nested: bool) -> Iterator[Found]:
+    if (why := entry.refusal()) is not None:
+        yield _refused(name, why)
+        return
+    found = Found(name, entry.size_b, _chunks=partial(archive.chunks, entry))
+    try:
+        if not found.head().startswith(ZIP_MAGIC):
+            yield found
+            return
+        if nested:
+            yield _refused(name, "this zip lies in a zip that lies in a zip; unpack the outer one first")
+            return
+        inner = Zip(_spooled(found), archive.budget)
+    except (OSError, UnreadableFile) as error:
+        yield _refused(name, _os_reason(error))
+        return
+    yield from _walk_zip(inner, name, nested=True)
+
+
+def _spooled(found: Found) -> IO[bytes]:
+    """A zip within a zip, unpacked: in memory while small, else in a nameless temporary file."""
+    spool: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_SPOOL_B)  # noqa: SIM115  closed by Zip
+    try:
+        for chunk in found.chunks():
+            spool.write(chunk)
+    except BaseException:
+        spool.close()
+        raise
+    return spool
+
+
+def _file_chunks(path: Path, step_b: int) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(step_b):
+            yield chunk
+
+
+def _office(entries: list[Entry]) -> str | None:
+    """Office documents, books and apps are zips too; nobody wants their inside."""
+    names = {entry.name for entry in entries}
+    if "xl/workbook.xml" in names or "xl/workbook.bin" in names:
+        return "this is an Excel workbook; save its sheet as CSV and import that"
+    if "[Content_Types].xml" in names or "mimetype" in names:
+        return "this is an office document, not a zip of activities"
+    if "META-INF/MANIFEST.MF" in names or "AndroidManifest.xml" in names:
+        return "this is a program, not a zip of activities"
+    return None
+
+
+def _refused(name: str, why: str) -> Found:
+    name = shown(name)
+    return Found(name, problem=Problem(name, "", why, refused=True))
+
+
+def _os_reason(error: Exception) -> str:
+    """An operating system's complaint as a sentence; other errors speak for themselves."""
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file or folder"
+    if isinstance(error, PermissionError):
+        return "you are not allowed to read it; change its permissions and import it again"
+    if isinstance(error, OSError):
+        return f"it cannot be read: {error.strerror or error}"
+    return str(error)
+
+
+def is_litter(name: str) -> bool:
+    """Whether a file or folder of this name is hidden or left behind by an operating system."""
+    return (name.startswith(".") and name != "..") or name.lower() in _LITTER
+
+
+def shown(name: str) -> str:
+    """A name safe to print: control characters, which could steer a terminal, become ``?``."""
+    if name.isprintable():
+        return name
+    return "".join(letter if letter.isprintable() else "?" for letter in name)
+
+
+def gunzip(data: bytes, limit_b: int = FILE_LIMIT_B) -> bytes:
+    """The bytes of a gzip file held in memory; UnreadableFile when damaged or larger than ``limit_b``."""
+    return Found("", len(data), _chunks=lambda _step_b: iter((data,))).read(limit_b)
+
+
+_SIGNATURES: Final = (
+    (b"PK\x03\x04", "a zip archive"),
+    (b"%PDF", "a PDF document"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"SQLite format 3", "a database"),
+    (b"PAR1", "a Parquet table"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive; unpack it first"),
+    (b"Rar!", "a RAR archive; unpack it first"),
+    (b"BZh", "a bzip2 archive; unpack it first"),
+    (b"\xfd7zXZ", "an xz archive; unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive; unpack it first"),
+    (b"\xd0\xcf\x11\xe0", "an old office document; save its sheet as CSV and import that"),
+)
 
 
 def describe(head: bytes) -> str:
-    """What a file of no known kind looks like, in words."""
-    return "empty" if not head else "of an unknown kind"
-
-
-def gunzip(data: bytes, name: str, limit_b: int = FILE_LIMIT_B) -> bytes:
-    """The bytes of a gzip file; UnreadableFile when it is damaged or larger than ``limit_b``."""
-    parts: list[bytes] = []
-    left = limit_b
-    while data[:2] == b"\x1f\x8b":
-        member = isal_zlib.decompressobj(wbits=31)
-        try:
-            part = member.decompress(data, left + 1)
-        except _DAMAGED as error:
-            raise UnreadableFile(f"{name} is a damaged gzip file") from error
-        left -= len(part)
-        if left < 0:
-            raise UnreadableFile(f"{name} unzips to more than {limit_b / 2**20:.0f} MB")
-        if not member.eof:
-            raise UnreadableFile(f"{name} is a gzip file that breaks off")
-        parts.append(part)
-        data = member.unused_data
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+    """What a file that no importer knows looks like, in words, from its first bytes."""
+    if not head:
+        return "an empty file"
+    for magic, what in _SIGNATURES:
+        if head.startswith(magic):
+            return what
+    if head[257:262] == b"ustar":
+        return "a tar archive; unpack it first"
+    if head[4:8] == b"ftyp":
+        return "a film or a picture"
+    text = head.decode("utf-8", "replace").lstrip("\ufeff \t\r\n").lower()
+    if text.startswith(("<!doctype html", "<html")):
+        return "a web page"
+    if text.startswith("<"):
+        return "an XML file of an unknown kind"
+    if text.startswith(("{", "[")):
+        return "a JSON file of an unknown kind"
+    if b"\0" not in head and text.count("\ufffd") <= len(text) // 50:
+        return "a text file"
+    return "a file of an unknown kind"
