@@ -22,7 +22,7 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int64]
 
-_ROWS_AT_ONCE: Final = 1024  # so that the working arrays of a block stay in the processor's cache
+_ROWS_AT_ONCE: Final = 8192  # so that the working arrays of a block stay near the processor
 _FEW_ATHLETES: Final = 16  # below it a plain loop over floats beats array calls on tiny arrays
 _CELLS_AT_ONCE: Final = 1_000_000  # athlete-days filtered together; bounds the memory
 
