@@ -1,0 +1,8 @@
+"""Days into baselines, signs, evidence, state, causes and verdict: pure, no clock, no files."""
+
+from __future__ import annotations
+
+from freshlegs.fatigue.assess import Assessment, assess, evaluate
+from freshlegs.fatigue.chain import posterior
+
+__all__ = ["Assessment", "assess", "evaluate", "posterior"]

@@ -46,13 +46,9 @@ class Parameters:
     """
 
     def __init__(self, text: str) -> None:
-        self.table: Mapping[str, Parameter] = MappingProxyType(
-            {p.name: p for p in _leaves(tomllib.loads(text))}
-        )
+        self.table: Mapping[str, Parameter] = MappingProxyType({p.name: p for p in _leaves(tomllib.loads(text))})
         self.hash = hashlib.sha256(text.encode()).hexdigest()[:16]
-        self.emissions: npt.NDArray[np.float64] = np.array(
-            [self[f"emissions.{s}"] for s in v.SIGNS], dtype=np.float64
-        )
+        self.emissions: npt.NDArray[np.float64] = np.array([self[f"emissions.{s}"] for s in v.SIGNS], dtype=np.float64)
         self.emissions.setflags(write=False)
         self.neg = self.number("chain.neg")
         self.omega = self.number("chain.omega")
@@ -66,11 +62,7 @@ class Parameters:
         self.risk_high = self.number("chain.risk_high")
         stem = "chain.transitions."
         self.transitions: Mapping[str, float] = MappingProxyType(
-            {
-                name.removeprefix(stem): float(p.value)
-                for name, p in self.table.items()
-                if name.startswith(stem)
-            }
+            {name.removeprefix(stem): float(p.value) for name, p in self.table.items() if name.startswith(stem)}
         )
 
     def __getitem__(self, name: str) -> Any:

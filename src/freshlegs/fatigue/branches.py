@@ -1,0 +1,75 @@
+"""A sign and its branches: several ways to the same sign, joined by the strongest (science I.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from freshlegs.fatigue.panel import Bools, Floats
+from freshlegs.metrics import persistence
+
+
+@dataclass(slots=True)
+class Branch:
+    """One way to a sign: strength (0..1, 0.5 neutral, NaN unmeasured), weight, quality, and the numbers behind it.
+
+    ``facts`` are arrays of the same shape; ``key`` names the sentence that tells them (see `words`).
+    """
+
+    key: str
+    strength: Floats
+    quality: Floats | float = 1.0
+    weight: Floats | float = 1.0
+    facts: dict[str, Floats] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Sign:
+    """A sign of every athlete and day: strength, quality, and which branch spoke (-1: none)."""
+
+    strength: Floats
+    quality: Floats
+    spoke: npt.NDArray[np.int8]
+    branches: list[Branch]
+
+
+def join(branches: Sequence[Branch], shape: tuple[int, int]) -> Sign:
+    """The strongest branch speaks: 0.5 + weight · (strength − 0.5), the largest over the branches.
+
+    The maximum, and not a noisy-or: three half-hearted branches must not make a firm sign.
+    """
+    strength = np.full(shape, np.nan)
+    quality = np.ones(shape)
+    spoke = np.full(shape, -1, dtype=np.int8)
+    for number, branch in enumerate(branches):
+        value = 0.5 + branch.weight * (branch.strength - 0.5)
+        with np.errstate(invalid="ignore"):
+            wins = ~np.isnan(value) & (np.isnan(strength) | (value > strength))
+        strength = np.where(wins, value, strength)
+        quality = np.where(wins, branch.quality, quality)
+        spoke = np.where(wins, np.int8(number), spoke)
+    return Sign(strength, quality, spoke, list(branches))
+
+
+@cache
+def persistence_table(most: int) -> Floats:
+    """``table[n, k]``: the probability that a sign bad on k of n days holds on more than half of all days."""
+    table = np.full((most + 1, most + 1), np.nan)
+    for n in range(most + 1):
+        table[n, : n + 1] = persistence(np.arange(n + 1.0), np.full(n + 1, float(n)))
+    table.setflags(write=False)
+    return table
+
+
+def share_strength(k: npt.NDArray[np.int64], n: npt.NDArray[np.int64], at_least: int, most: int) -> Floats:
+    """The same for k of n events."""
+    return np.where(n >= at_least, persistence_table(most)[np.minimum(n, most), np.minimum(k, most)], np.nan)
+
+
+def fill(where: Bools, yes: float, no: float) -> Floats:
+    """One number where something holds, another elsewhere."""
+    return np.where(where, yes, no)

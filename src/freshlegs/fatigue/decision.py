@@ -1,0 +1,256 @@
+"""From probabilities and signs to the state a runner is told: thresholds, duration, hysteresis, hard rules (I.6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from freshlegs import vocabulary as v
+from freshlegs.fatigue.panel import Bools, Floats, Ints, Panel
+from freshlegs.fatigue.parameters import PARAMETERS as P
+from freshlegs.fatigue.signs import Signs, answers, efforts
+from freshlegs.fatigue.windows import Events, run_length, spell_start, trailing
+
+INSUFFICIENT, FRESH, CUMULATIVE, WATCH, EXCESSIVE, OVERTRAINING = range(6)
+"""The states as numbers, in the order of the vocabulary."""
+
+_SIGN: Final = {sign: number for number, sign in enumerate(v.SIGNS)}
+_GROUP_OF: Final = np.array([list(v.GROUPS).index(v.SIGN_GROUP[sign]) for sign in v.SIGNS])
+
+
+@dataclass(slots=True)
+class Decision:
+    """The state of every athlete and day, when it began, the rules that hold, and what the minimum lacks.
+
+    ``state``: numbers of `vocabulary.STATES`; ``since``: first day of the present spell of that state;
+    ``picture``: first day of the present picture of firm signs (-1 without); ``rules``: name to days it holds.
+    """
+
+    state: npt.NDArray[np.int8]
+    since: Ints
+    picture: Ints
+    rules: dict[str, Bools]
+    enough: Bools
+    history_d: Ints
+    recent_d: Ints
+    groups_known: Ints
+
+
+def minimum(panel: Panel, strength: Floats) -> tuple[Bools, Ints, Ints, Ints]:
+    """Whether there is enough to speak, with days of history, days with a signal in the last seven, groups seen."""
+    signal = np.zeros(panel.shape, dtype=bool)
+    for name, values in panel.columns.items():
+        # What the store fills in by itself (a rest day's zero) is no word from the runner.
+        signal |= (
+            (~np.isnan(values) & (values > 0))
+            if name in ("load_lu", "load_quality", "distance_m")
+            else ~np.isnan(values)
+        )
+    first = np.where(signal.any(axis=1), signal.argmax(axis=1), panel.shape[1])
+    history = np.maximum(np.arange(panel.shape[1])[None, :] - first[:, None] + 1, 0)
+    recent = np.rint(trailing(signal, P.whole("baseline.window_d"))).astype(np.int64)
+    groups = groups_observed(strength)
+    enough = (
+        (history >= P.whole("minimum.history_d"))
+        & (recent >= P.whole("minimum.recent_d"))
+        & (groups >= P.whole("minimum.groups"))
+    )
+    return enough, history, recent, groups
+
+
+def groups_observed(strength: Floats) -> Ints:
+    """In how many groups at least one sign is measured."""
+    known = ~np.isnan(strength)
+    return np.sum([known[..., g == _GROUP_OF].any(axis=-1) for g in range(len(v.GROUPS))], axis=0)
+
+
+def _in_groups(flag: Bools) -> Ints:
+    return np.sum([flag[..., g == _GROUP_OF].any(axis=-1) for g in range(len(v.GROUPS))], axis=0)
+
+
+def hard_rules(panel: Panel, signs: Signs) -> dict[str, Bools]:
+    """The rules that stand above the model and concern the state: A1, A2, A7, A8."""
+    return {
+        "A1": _never_on_pace(panel, signs),
+        "A2": _very_low_for_a_week(panel, signs),
+        "A7": _declining_for_a_month(signs),
+        "A8": _losing_weight_and_periods(signs),
+    }
+
+
+def _never_on_pace(panel: Panel, signs: Signs) -> Bools:
+    """A1: never hits the paces, and the legs always feel heavy."""
+    missed, known, span, since = efforts.missed_paces(panel)
+    told = panel["hit_pace"]
+    held_before = trailing(told == 0.0, P.whole("decision.a1_held_d")) > 0.5
+    never = (missed >= P.whole("signs.missed_min")) & (span >= P.whole("signs.missed_span_d")) & (known > 0)
+    judged, bad, _ = answers.leg_days(panel, signs.usual)
+    run_days = Events(judged & ~(panel["load_lu"] == 0.0))
+    heavy, _, leg_span = run_days.count_last(bad, P.whole("decision.a1_run_days"), P.whole("signs.recovery_window_d"))
+    always = (heavy >= P.whole("decision.a1_legs")) & (leg_span >= 1)
+    long_enough = np.maximum(span, leg_span) >= P.whole("decision.a1_span_d")
+    lately = (since <= P.whole("performance.decline_d")) & (run_days.days_since() <= P.whole("signs.stale_d"))
+    return never & held_before & always & long_enough & lately
+
+
+def _very_low_for_a_week(panel: Panel, signs: Signs) -> Bools:
+    """A2: energy at the bottom or soreness at the top for more than a week, and worse than one's own anchor."""
+    out = np.zeros(panel.shape, dtype=bool)
+    for item, extreme in (
+        ("energy", 10.0 - P.number("decision.a2_energy")),
+        ("soreness", P.number("decision.a2_soreness")),
+    ):
+        usual = signs.usual.get(item)
+        if usual is not None:
+            with np.errstate(invalid="ignore"):
+                worse = np.isnan(usual.anchor) | (usual.worse - usual.anchor >= P.number("decision.a2_worse"))
+                out |= run_length((usual.worse >= extreme) & worse) > P.whole("decision.a2_d")
+    return out
+
+
+def _declining_for_a_month(signs: Signs) -> Bools:
+    """A7: a clear decline for four weeks without an excuse."""
+    with np.errstate(invalid="ignore"):
+        lower = signs.performance.delta < -P.number("decision.a7_decline")
+    return run_length(lower & (signs.illness >= 1.0)) >= P.whole("decision.a7_d")
+
+
+def _losing_weight_and_periods(signs: Signs) -> Bools:
+    """A8: weight falling together with missed periods."""
+    weight, cycle = (signs.by_name[name] for name in ("weight_appetite_loss", "irregular_cycles"))
+    with np.errstate(invalid="ignore"):
+        scales = [branch.strength >= P.number("signs.firm") for branch in weight.branches if branch.key == "weight"]
+        irregular = cycle.strength >= P.number("signs.firm")
+    return (scales[0] & irregular) if scales else np.zeros(irregular.shape, dtype=bool)
+
+
+def _overload(panel: Panel) -> Bools:
+    """A5: a planned overload, or the days after a marathon: the bar for excessive is higher."""
+    days = np.arange(panel.shape[1])[None, :]
+    until = panel.profile_days("overload_until")[:, None]
+    with np.errstate(invalid="ignore"):
+        camp = (days <= until) & (days > until - P.whole("decision.overload_d"))
+        marathon = Events(panel["longest_run_m"] >= P.number("decision.marathon_m")).days_since()
+    return np.asarray(camp | (marathon <= P.whole("decision.marathon_d")))
+
+
+@dataclass(slots=True)
+class _Conditions:
+    """What lets a state begin and end, day by day."""
+
+    watch: Bools
+    watch_over: Bools
+    excessive: Bools
+    excessive_over: Bools
+    overtraining: Bools
+    overtraining_over: Bools
+    fresh: Bools
+    held: Bools
+
+
+def decide(panel: Panel, signs: Signs, p: Floats, resting: Bools) -> Decision:
+    """The state of every day, from the chain's belief ``p`` [athlete, day, state] and the signs."""
+    strength = signs.strength
+    enough, history, recent, groups = minimum(panel, strength)
+    with np.errstate(invalid="ignore"):
+        firm = strength >= P.number("signs.firm")
+        present = strength >= P.number("signs.present")
+    of_two = (firm.sum(axis=-1) >= P.whole("decision.excessive_signs")) & (
+        _in_groups(firm) >= P.whole("decision.excessive_groups")
+    )
+    picture = spell_start(of_two, P.whole("decision.picture_gap_d"))
+    rules = hard_rules(panel, signs)
+    rules["A5"] = _overload(panel)
+    conditions = _conditions(panel, signs, p, firm, present, of_two, picture, rules, resting, enough)
+    # A hard rule speaks even where fewer than three groups are known: it rests on its own answers.
+    ruled = rules["A1"] | rules["A2"] | rules["A7"] | rules["A8"]
+    ruled &= (history >= P.whole("minimum.history_d")) & (recent >= P.whole("minimum.recent_d"))
+    state, since = _run(conditions, enough | ruled)
+    return Decision(state, since, picture, rules, enough, history, recent, groups)
+
+
+def _conditions(
+    panel: Panel,
+    signs: Signs,
+    p: Floats,
+    firm: Bools,
+    present: Bools,
+    of_two: Bools,
+    picture: Ints,
+    rules: dict[str, Bools],
+    resting: Bools,
+    enough: Bools,
+) -> _Conditions:
+    bad = p[..., 2] + p[..., 3]
+    days = np.arange(panel.shape[1])[None, :]
+    age = np.where(picture >= 0, days - picture, -1)
+    slower = firm[..., _SIGN["performance_decline"]] | firm[..., _SIGN["manageable_level"]]
+    bar = np.where(rules["A5"], P.number("decision.excessive_overload_p"), P.number("decision.excessive_p"))
+    lasting = run_length(bad >= bar) >= P.whole("decision.excessive_d")
+    by_model = enough & lasting & of_two & slower & (age >= P.whole("decision.picture_d"))
+    declining = present[..., _SIGN["performance_decline"]]
+    calm = run_length(bad < P.number("decision.excessive_leave_p")) >= P.whole("decision.excessive_leave_d")
+    marked = signs.performance.below(P.number("performance.marked")) >= P.number("performance.decline_p")
+    with np.errstate(invalid="ignore"):
+        marked |= signs.performance.delta < -P.number("performance.marked")
+    long_ill = age > P.whole("decision.overtraining_symptoms_d")
+    clear = run_length(bad < P.number("decision.excessive_leave_p")) >= P.whole("decision.overtraining_clear_d")
+    rule_watch = rules["A2"] | rules["A7"] | rules["A8"]
+    quiet = run_length(~present.any(axis=-1)) >= P.whole("decision.quiet_d")
+    return _Conditions(
+        watch=(enough & (run_length(bad >= P.number("decision.watch_p")) >= P.whole("decision.watch_d"))) | rule_watch,
+        watch_over=(bad < P.number("decision.watch_leave_p")) & ~rule_watch,
+        excessive=by_model | rules["A1"],
+        excessive_over=calm & ~declining & (run_length(~rules["A1"]) >= P.whole("decision.excessive_leave_d")),
+        overtraining=enough & (p[..., 3] >= P.number("decision.overtraining_p")) & marked & (resting | long_ill),
+        overtraining_over=clear | (panel["checked_by_doctor"] == 1.0),
+        fresh=quiet & (bad < P.number("decision.fresh_p")),
+        held=signs.ill_lately,
+    )
+
+
+def _run(conditions: _Conditions, enough: Bools) -> tuple[npt.NDArray[np.int8], Ints]:
+    """Walk through the days of those athletes who ever leave normal; the others need no walk."""
+    state = np.where(conditions.fresh, FRESH, CUMULATIVE).astype(np.int8)
+    for a in np.flatnonzero((conditions.watch | conditions.excessive).any(axis=1)):
+        _walk(conditions, int(a), state)
+    state = np.where(enough, state, INSUFFICIENT).astype(np.int8)
+    days = np.arange(state.shape[1])
+    begins = np.ones(state.shape, dtype=bool)
+    begins[:, 1:] = state[:, 1:] != state[:, :-1]
+    return state, np.maximum.accumulate(np.where(begins, days, 0), axis=1)
+
+
+def _walk(conditions: _Conditions, a: int, state: npt.NDArray[np.int8]) -> None:
+    """One athlete's days through the states, in place."""
+    names = ("watch", "watch_over", "excessive", "excessive_over", "overtraining", "overtraining_over", "held")
+    watch, watch_over, excessive, excessive_over, overtraining, overtraining_over, held = (
+        getattr(conditions, name)[a].tolist() for name in names
+    )
+    normal = state[a].tolist()
+    after = P.whole("decision.overtraining_after_d")
+    now, excessive_days = CUMULATIVE, 0
+    for t, usual in enumerate(normal):
+        # An infection explains the same signs: while it lasts the state is held, neither worse nor better.
+        if held[t] and now != CUMULATIVE:
+            excessive_days += now >= EXCESSIVE
+            state[a, t] = now
+            continue
+        if now == OVERTRAINING and overtraining_over[t]:
+            now = CUMULATIVE
+        if now == EXCESSIVE and excessive_over[t]:
+            now = CUMULATIVE
+        if now == WATCH and watch_over[t]:
+            now = CUMULATIVE
+        if now < EXCESSIVE and excessive[t] and not held[t]:
+            now, excessive_days = EXCESSIVE, 0
+        elif now < WATCH and watch[t] and not held[t]:
+            now = WATCH
+        if now == EXCESSIVE:
+            excessive_days += 1
+            if excessive_days >= after and overtraining[t]:
+                now = OVERTRAINING
+        state[a, t] = usual if now == CUMULATIVE else now

@@ -1,0 +1,105 @@
+"""The fifteen signs of every athlete and day (science I.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from freshlegs import vocabulary as v
+from freshlegs.fatigue import branches as b
+from freshlegs.fatigue.baseline import Usual
+from freshlegs.fatigue.panel import Bools, Floats, Panel
+from freshlegs.fatigue.parameters import PARAMETERS as P
+from freshlegs.fatigue.signs import answers, body, efforts
+from freshlegs.fatigue.windows import lagged, trailing
+
+CLOUDED_BY_ILLNESS = (
+    "manageable_level",
+    "heavy_legs",
+    "slow_recovery",
+    "poor_sleep",
+    "low_energy",
+    "raised_heart_rate",
+)
+"""Signs that an infection gives as well: while it lasts and some weeks after they count less."""
+
+
+@dataclass(slots=True)
+class Signs:
+    """All signs of a panel, with what they rest on.
+
+    ``strength`` and ``quality``: [athlete, day, sign]; ``usual``: each item against the runner's own usual;
+    ``illness``: how much of the clouded signs' evidence counts (1 when well).
+    """
+
+    by_name: dict[str, b.Sign]
+    strength: Floats
+    quality: Floats
+    usual: dict[str, Usual]
+    illness: Floats
+    ill_lately: Bools
+    performance: efforts.Performance
+
+
+def detect(panel: Panel, frozen: Bools, performance: efforts.Performance) -> Signs:
+    """All signs; ``frozen`` marks the days on which the reference is held because fatigue is excessive."""
+    usual = answers.judge(panel, frozen)
+    device = body.judge(panel, frozen)
+    found: dict[str, list[b.Branch]] = {
+        **answers.branches(panel, usual),
+        **efforts.branches(panel, usual, device, performance),
+        **body.branches(panel, usual, device),
+    }
+    found["poor_sleep"] = [*found["poor_sleep"], *body.broken_sleep(panel, frozen)]
+    by_name = {sign: b.join(found[sign], panel.shape) for sign in v.SIGNS}
+    illness, lately = illness_factor(panel)
+    strength = np.stack([by_name[sign].strength for sign in v.SIGNS], axis=-1)
+    quality = np.stack([by_name[sign].quality for sign in v.SIGNS], axis=-1)
+    quality *= flat_factor(panel)[..., None]
+    for sign in CLOUDED_BY_ILLNESS:
+        quality[..., v.SIGNS.index(sign)] *= illness
+    return Signs(by_name, strength, quality, {**usual, **device}, illness, lately, performance)
+
+
+def flat_factor(panel: Panel) -> Floats:
+    """Answers that never move look ticked, not felt: half the quality (science F.3)."""
+    days = P.whole("baseline.flat_d")
+    total = np.zeros(panel.shape)
+    count = np.zeros(panel.shape)
+    for item in v.MORNING_ITEMS:
+        if item in panel.columns:
+            values = panel[item]
+            n = trailing(~np.isnan(values), days)
+            with np.errstate(invalid="ignore", divide="ignore"):
+                mean = trailing(values, days) / n
+                variance = np.maximum(trailing(values**2, days) / n - mean**2, 0.0)
+            enough = n >= days * 0.7
+            total += np.where(enough, variance, 0.0)
+            count += enough
+    with np.errstate(invalid="ignore", divide="ignore"):
+        flat = (count >= 3) & (total / count < P.number("baseline.flat_variance"))
+    return np.where(flat, P.number("baseline.flat_quality"), 1.0)
+
+
+def illness_factor(panel: Panel) -> tuple[Floats, Bools]:
+    """How much the clouded signs count, and whether the runner is ill or was so in the last week."""
+    factor = np.ones(panel.shape)
+    if not panel.has("ill"):
+        return factor, np.zeros(panel.shape, dtype=bool)
+    with np.errstate(invalid="ignore"):
+        ill = panel["ill"] > 0
+    days = np.arange(panel.shape[1])
+    last = np.maximum.accumulate(np.where(ill, days, -1), axis=1)
+    since = np.where(last >= 0, days - last, np.inf)
+    hold, full = P.whole("illness.hold_d"), P.whole("illness.full_d")
+    low = P.number("illness.factor")
+    rising = low + (1.0 - low) * (since - hold) / (full - hold)
+    factor = np.where(since <= hold, low, np.minimum(rising, 1.0))
+    return factor, since <= hold
+
+
+def frozen_days(excessive: Floats) -> Bools:
+    """Days on which the reference is held: the belief of the evening before was on excessive fatigue."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(lagged(excessive, 1) > P.number("baseline.freeze_p"))

@@ -1,0 +1,153 @@
+"""Signs that the morning check-in tells: soreness, legs, mood, relaxing, sleep, energy, wish to run."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from freshlegs import vocabulary as v
+from freshlegs.fatigue import branches as b
+from freshlegs.fatigue.baseline import Usual, judge_answers
+from freshlegs.fatigue.panel import Bools, Floats, Panel
+from freshlegs.fatigue.parameters import PARAMETERS as P
+from freshlegs.fatigue.windows import Events, lagged, persisting, trailing
+
+ITEM_OF_SIGN = {
+    "soreness": "soreness",
+    "heavy_legs": "leg_freshness",
+    "mood_swings": "mood",
+    "cannot_relax": "relax",
+    "poor_sleep": "sleep_quality",
+    "low_energy": "energy",
+    "low_motivation": "wish_to_run",
+    "weight_appetite_loss": "appetite",
+}
+"""The check-in item that feeds each sign."""
+
+_JUDGED = (*ITEM_OF_SIGN.values(), "stress", "legs")
+
+
+def judge(panel: Panel, frozen: Bools) -> dict[str, Usual]:
+    """Every answered item against the runner's own usual; items never answered are left out."""
+    restart = panel.profile_days("new_normal_since")
+    return {
+        item: judge_answers(panel[item], item in v.HIGH_IS_WORSE, frozen, restart)
+        for item in _JUDGED
+        if panel.has(item)
+    }
+
+
+def quality(usual: Usual) -> Floats:
+    """Low while the population still stands in for the runner."""
+    return np.where(usual.learning, P.number("baseline.learning_quality"), 1.0)
+
+
+def persistent(usual: Usual | None, shape: tuple[int, int], *, days: int | None = None, key: str) -> b.Branch:
+    """An item that has been bad on most of the answered days of its window."""
+    if usual is None:
+        return b.Branch(key, np.full(shape, np.nan))
+    window = days or P.whole("baseline.window_d")
+    strength, k, n = persisting(
+        usual.bad, usual.answered, b.persistence_table(window), window, P.whole("baseline.window_min")
+    )
+    facts = {"k": k.astype(np.float64), "n": n.astype(np.float64), "middle": usual.middle, "today": usual.worse}
+    return b.Branch(key, strength, quality(usual), facts=facts)
+
+
+def branches(panel: Panel, usual: dict[str, Usual]) -> dict[str, list[b.Branch]]:
+    """The branches of the signs that answers alone give."""
+    shape = panel.shape
+    plain = {
+        sign: persistent(usual.get(item), shape, key=f"item.{item}")
+        for sign, item in ITEM_OF_SIGN.items()
+        if sign not in ("heavy_legs", "weight_appetite_loss")
+    }
+    mood = usual.get("mood")
+    return {
+        "soreness": [plain["soreness"], *_sore_after_hard(panel, usual.get("soreness"))],
+        "heavy_legs": _heavy_legs(panel, usual),
+        "mood_swings": [plain["mood_swings"], *([] if mood is None else [_mood_range(panel, mood)])],
+        "cannot_relax": [plain["cannot_relax"]],
+        "poor_sleep": [plain["poor_sleep"]],
+        "low_energy": [plain["low_energy"]],
+        "low_motivation": [_bored(plain["low_motivation"], plain["low_energy"], plain["mood_swings"])],
+    }
+
+
+def hard_yesterday(panel: Panel) -> Bools:
+    """Rows whose yesterday held a session hard on purpose."""
+    return panel["quality_session"] == 1.0
+
+
+def _sore_after_hard(panel: Panel, usual: Usual | None) -> list[b.Branch]:
+    """Still sore three days after the last hard session."""
+    hard = hard_yesterday(panel)
+    if usual is None or not hard.any():
+        return []
+    wait = P.whole("signs.soreness_after_hard_d") - 1
+    since = Events(hard).days_since()
+    late = (since >= wait) & (since < P.whole("baseline.window_d"))
+    answered = usual.answered & late
+    total_n = np.cumsum(answered, axis=1)
+    total_k = np.cumsum(answered & usual.bad, axis=1)
+    # Only answers after this very session: subtract what stood at the last day before the wait was over.
+    reset = np.maximum.accumulate(np.where(hard, np.arange(panel.shape[1]), -1), axis=1)
+    base = np.maximum(reset, 0)
+    n = np.where(late, total_n - np.take_along_axis(total_n, base, axis=1), 0)
+    k = np.where(late, total_k - np.take_along_axis(total_k, base, axis=1), 0)
+    strength = b.share_strength(k, n, 1, P.whole("baseline.window_d"))
+    facts = {"k": k.astype(np.float64), "n": n.astype(np.float64), "since": since}
+    weight = P.number("signs.soreness_after_hard_weight")
+    return [b.Branch("soreness.after_hard", strength, quality(usual), weight, facts)]
+
+
+def leg_days(panel: Panel, usual: dict[str, Usual]) -> tuple[Bools, Bools, Floats]:
+    """Run days on which the legs were judged, those of them that were bad, and the quality.
+
+    The morning after a run counts, and the runner's word after the run itself; a morning known to follow a day
+    without running does not, nor one after strength work.
+    """
+    rested = panel["load_lu"] == 0.0
+    lifted = (panel["strength_done"] == 1.0) | (lagged(panel["strength_done"], 1) == 1.0)
+    judged = np.zeros(panel.shape, dtype=bool)
+    bad = np.zeros(panel.shape, dtype=bool)
+    worth = np.ones(panel.shape)
+    for item, counts in (("leg_freshness", ~rested & ~lifted), ("legs", ~lifted)):
+        found = usual.get(item)
+        if found is not None:
+            here = found.answered & counts
+            judged |= here
+            bad |= here & found.bad
+            worth = np.where(here, np.minimum(worth, quality(found)), worth)
+    return judged, bad, worth
+
+
+def _heavy_legs(panel: Panel, usual: dict[str, Usual]) -> list[b.Branch]:
+    judged, bad, worth = leg_days(panel, usual)
+    window = P.whole("baseline.window_d")
+    strength, k, n = persisting(bad, judged, b.persistence_table(window), window, P.whole("signs.run_days_min"))
+    facts = {"k": k.astype(np.float64), "n": n.astype(np.float64)}
+    # The quality of the latest judged day holds for the window.
+    last = np.maximum.accumulate(np.where(judged, np.arange(panel.shape[1]), 0), axis=1)
+    return [b.Branch("legs", strength, np.take_along_axis(worth, last, axis=1), facts=facts)]
+
+
+def _mood_range(panel: Panel, usual: Usual) -> b.Branch:
+    """Swings: five points and more between the best and the worst mood of a week, two bad days among them."""
+    days = P.whole("baseline.window_d")
+    mood = panel["mood"]
+    padded = np.concatenate([np.full((mood.shape[0], days - 1), np.nan), mood], axis=1)
+    view = np.lib.stride_tricks.sliding_window_view(padded, days, axis=1)
+    spread = np.fmax.reduce(view, axis=2) - np.fmin.reduce(view, axis=2)
+    k = trailing(usual.bad & usual.answered, days)
+    with np.errstate(invalid="ignore"):
+        swings = (spread >= P.number("signs.mood_range")) & (k >= P.whole("signs.mood_range_bad_d"))
+    strength = np.where(swings, P.number("signs.mood_range_strength"), np.nan)
+    return b.Branch("mood.range", strength, quality(usual), facts={"spread": spread, "k": k})
+
+
+def _bored(wish: b.Branch, energy: b.Branch, mood: b.Branch) -> b.Branch:
+    """Boredom is no fatigue: with energy and mood as usual a lost wish to run counts half."""
+    with np.errstate(invalid="ignore"):
+        fine = (energy.strength < P.number("signs.present")) & (mood.strength < P.number("signs.present"))
+    wish.weight = np.where(fine, P.number("signs.bored_weight"), 1.0)
+    return wish

@@ -1,0 +1,118 @@
+"""Looking back over days: counts, means, last events, spells. All arrays are athlete by day."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from freshlegs.fatigue.panel import Bools, Floats, Ints
+
+
+def trailing(values: Floats | Bools | Ints, days: int) -> Floats:
+    """The sum of the last ``days`` days, today included; NaN counts as 0."""
+    clean = np.nan_to_num(values.astype(np.float64), nan=0.0)
+    total = np.cumsum(clean, axis=1)
+    out = total.copy()
+    out[:, days:] -= total[:, :-days]
+    return out
+
+
+def lagged(values: Floats, days: int) -> Floats:
+    """The value of ``days`` days ago; NaN before the first day."""
+    out = np.full(values.shape, np.nan)
+    if days < values.shape[1]:
+        out[:, days:] = values[:, : values.shape[1] - days]
+    return out
+
+
+def mean_of_last(values: Floats, days: int, at_least: int) -> Floats:
+    """The mean of the known values of the last ``days`` days; NaN with fewer than ``at_least`` of them."""
+    known = trailing(~np.isnan(values), days)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(known >= at_least - 0.5, trailing(values, days) / known, np.nan)
+
+
+def persisting(bad: Bools, answered: Bools, table: Floats, days: int, at_least: int) -> tuple[Floats, Ints, Ints]:
+    """Strength of a sign that is bad on k of the n answered of the last ``days`` days, with k and n.
+
+    ``table[n, k]`` is the probability that the sign holds on more than half of the days (science F.3).
+    """
+    n = np.rint(trailing(answered, days)).astype(np.int64)
+    k = np.rint(trailing(bad & answered, days)).astype(np.int64)
+    return np.where(n >= at_least, table[n, k], np.nan), k, n
+
+
+class Events:
+    """Things that happen on some days only: what held on the last few of them, as seen from every day.
+
+    ``happened[a, t]`` marks the days; ``NaN`` in a value passed to `count_last` never enters.
+    """
+
+    def __init__(self, happened: Bools) -> None:
+        self.happened = happened
+        self.number = np.cumsum(happened, axis=1, dtype=np.int64)
+        rows, days = np.nonzero(happened)
+        self._rows = rows
+        self._slots = self.number[rows, days]
+        self._days = days
+        self._width = int(self.number[:, -1].max(initial=0)) + 1
+
+    def _by_event(self, values: Floats) -> Floats:
+        out = np.zeros((self.happened.shape[0], self._width))
+        out[self._rows, self._slots] = values[self._rows, self._days]
+        return out
+
+    def count_last(self, flag: Bools, last: int, within: int) -> tuple[Ints, Ints, Ints]:
+        """How many of the last ``last`` events have the flag, how many there are, and the days they span.
+
+        Events older than ``within`` days do not count.
+        """
+        order = np.arange(self.happened.shape[0])[:, None]
+        cumulative = np.cumsum(self._by_event(flag.astype(np.float64)), axis=1)
+        day_of = self._by_event(np.broadcast_to(np.arange(self.happened.shape[1], dtype=np.float64), flag.shape))
+        before = np.zeros_like(self.number)
+        if within < self.happened.shape[1]:
+            before[:, within:] = self.number[:, :-within]
+        low = np.maximum(self.number - last, before)
+        k = np.rint(cumulative[order, self.number] - cumulative[order, low]).astype(np.int64)
+        n = self.number - low
+        oldest = day_of[order, np.minimum(low + 1, self._width - 1)]
+        newest = day_of[order, self.number]
+        span = np.where(n > 0, newest - oldest, 0).astype(np.int64)
+        return k, n, span
+
+    def mean_last(self, values: Floats, last: int, within: int) -> Floats:
+        """The mean of a value over the last ``last`` events not older than ``within`` days; NaN without any."""
+        order = np.arange(self.happened.shape[0])[:, None]
+        cumulative = np.cumsum(self._by_event(np.nan_to_num(values)), axis=1)
+        before = np.zeros_like(self.number)
+        if within < self.happened.shape[1]:
+            before[:, within:] = self.number[:, :-within]
+        low = np.maximum(self.number - last, before)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return (cumulative[order, self.number] - cumulative[order, low]) / (self.number - low)
+
+    def days_since(self) -> Floats:
+        """Days since the last event; infinite before the first."""
+        days = np.arange(self.happened.shape[1])
+        last = np.maximum.accumulate(np.where(self.happened, days, -1), axis=1)
+        return np.where(last >= 0, days - last, np.inf)
+
+
+def run_length(flag: Bools) -> Ints:
+    """For every day, how many days in a row up to it the flag has held."""
+    days = np.arange(flag.shape[1])
+    last_off = np.maximum.accumulate(np.where(flag, -1, days), axis=1)
+    return np.where(flag, days - last_off, 0)
+
+
+def spell_start(flag: Bools, gap: int) -> Ints:
+    """The first day of the spell that each flagged day belongs to, gaps of up to ``gap`` days bridged; -1 off it.
+
+    A day in a gap still belongs to the spell while the gap is not longer than ``gap``.
+    """
+    days = np.broadcast_to(np.arange(flag.shape[1]), flag.shape)
+    last_on = np.maximum.accumulate(np.where(flag, days, -1), axis=1)
+    previous = np.concatenate([np.full((flag.shape[0], 1), -1), last_on[:, :-1]], axis=1)
+    begins = flag & ((previous < 0) | (days - previous > gap + 1))
+    start = np.maximum.accumulate(np.where(begins, days, -1), axis=1)
+    return np.where((last_on >= 0) & (days - last_on <= gap), start, -1)
