@@ -1,0 +1,226 @@
+"""``checkin``: the morning's answers, given on the line or asked one by one in under twenty seconds."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from freshlegs.cli import values, words
+from freshlegs.cli.options import date_option, json_option
+from freshlegs.cli.output import console, day_words, emit, hint
+from freshlegs.cli.session import Session
+from freshlegs.cli.words import Question
+from freshlegs.problems import NothingDone, WrongRequest
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from freshlegs.diary import Diary
+    from freshlegs.tables import Column
+
+ANYTHING: Final = ("ill", "pain", "stomach", "period", "something worrying")
+
+
+@click.command()
+@click.argument("answers", nargs=-1, metavar="[ITEM=VALUE]...")
+@date_option
+@click.option("--undo", is_flag=True, help="Take that day's last check-in back.")
+@json_option
+@click.pass_obj
+def checkin(session: Session, answers: tuple[str, ...], day: str | None, undo: bool, as_json: bool) -> None:
+    r"""Note the morning's answers, 0 to 10 each; asks on a terminal when no item is given.
+
+    \b
+    freshlegs checkin energy=4 leg_freshness=3 sleep_quality=6
+    freshlegs checkin ill=above_neck sleep_habits=same_times,dark_room
+    freshlegs checkin rpe=7 hit_pace=partly          (after a run)
+    """
+    on = session.today if day is None else values.day(day, session.today)
+    if on > session.today:
+        raise WrongRequest(f"{on} lies in the future; a check-in is for today or an earlier day")
+    if undo:
+        _undo(session, on, answers, as_json)
+        return
+    given = values.assignments(answers, item_columns(), "check-in item", session.today)
+    if not given and (as_json or not _can_ask()):
+        raise WrongRequest("no answer was given; write for example: freshlegs checkin energy=6 soreness=3")
+    diary = session.diary()
+    if not given:
+        given = ask(questions_of(diary.checkins(), on), on)
+        if not given:
+            hint("Nothing was noted.")
+            return
+    diary.check_in(on, **given)
+    _tell(diary, on, given, as_json)
+
+
+def item_columns() -> dict[str, Column]:
+    """Every item that can be answered: the morning's, and those after a run."""
+    from freshlegs import tables
+
+    columns = {column.name: column for column in tables.CHECKINS.columns if not column.key}
+    return columns | {name: tables.RUNS.column(name) for name in words.RUN_ITEMS}
+
+
+def _can_ask() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _undo(session: Session, on: date, answers: tuple[str, ...], as_json: bool) -> None:
+    if answers:
+        raise WrongRequest("--undo takes no answers; undo first, then check in again")
+    undone = session.diary().undo_check_in(on)
+    if undone is False:
+        raise NothingDone(f"there is no check-in on {on} to take back")
+    if as_json:
+        emit({"date": on, "undone": True})
+    else:
+        console().print(f"The last check-in of {day_words(on)} is taken back.")
+
+
+def _tell(diary: Diary, on: date, given: Mapping[str, Any], as_json: bool) -> None:
+    """What was noted, and how the verdict moved."""
+    from freshlegs.cli.verdict import one_line
+
+    now = diary.today(on)
+    before = next(iter(diary.history(on - timedelta(days=1), on - timedelta(days=1))), None)
+    if as_json:
+        emit({"date": on, "noted": dict(given), "state": now["state"], "before": before and before["state"]})
+        return
+    out = console()
+    noted = ", ".join(f"{words.name(words.ITEMS, item)} {shown(value)}" for item, value in given.items())
+    out.print(f"Noted for {day_words(on)}: {noted}.")
+    earlier = f"{one_line(before)} → " if before is not None else ""
+    out.print(f"{earlier}{one_line(now)}")
+    if any(flag.get("urgency") == "emergency" for flag in now.get("red_flags") or ()) or given.get("symptoms"):
+        hint("Please read what freshlegs today says about this now.")
+
+
+def shown(value: Any) -> str:
+    """A value as a person reads it.
+
+    >>> shown(4.0), shown(True), shown(["same_times", "dark_room"]), shown(None)
+    ('4', 'yes', 'same times and dark room', 'taken out')
+    """
+    if value is None:
+        return "taken out"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, (list, tuple)):
+        return " and ".join(str(item).replace("_", " ") for item in value) or "none"
+    return str(value).replace("_", " ")
+
+
+def questions_of(checkins: pl.DataFrame, on: date) -> list[Question]:
+    """The questions of a morning: three fixed ones, and of the others the one asked longest ago."""
+    return [*words.EVERY_MORNING, min(words.IN_TURN, key=lambda question: _last_asked(checkins, question.item, on))]
+
+
+def _last_asked(checkins: pl.DataFrame, item: str, on: date) -> date:
+    import polars as pl
+
+    if item not in checkins.columns:
+        return date.min
+    answered = checkins.filter(pl.col(item).is_not_null() & (pl.col("date") <= on))["date"]
+    days: list[date] = answered.to_list()
+    return max(days, default=date.min)
+
+
+def ask(questions: list[Question], on: date) -> dict[str, Any]:
+    """Ask on the terminal; Enter skips a question, Ctrl-D ends early and keeps what was answered."""
+    hint(f"{day_words(on)}. 0 to 10 each; Enter skips.")
+    given: dict[str, Any] = {}
+    try:
+        for question in questions:
+            answer = _ask_one(question)
+            if answer is not None:
+                given[question.item] = answer
+        _anything_else(given)
+    except EOFError:
+        hint("")
+    return given
+
+
+def _ask_one(question: Question) -> Any:
+    """One answer; None when it is skipped."""
+    if question.choices:
+        return _choose(question.text, question.choices)
+    column = item_columns()[question.item]
+    while True:
+        text = _prompt(f"{question.text}  (0 {question.low} … 10 {question.high}): ")
+        if not text:
+            return None
+        try:
+            return values.value(column, text, date.min)
+        except WrongRequest as error:
+            hint(f"  {error}")
+
+
+def _choose(text: str, choices: tuple[tuple[str, str], ...]) -> str | None:
+    """One of a few, by number or by its first letters; None when skipped."""
+    listed = " · ".join(f"{index} {word}" for index, (word, _) in enumerate(choices, 1))
+    while True:
+        answer = _prompt(f"{text}  ({listed}): ").lower()
+        if not answer:
+            return None
+        if answer.isdigit() and 1 <= int(answer) <= len(choices):
+            return choices[int(answer) - 1][1]
+        fitting = [value for word, value in choices if word.startswith(answer) or value.startswith(answer)]
+        if len(fitting) == 1:
+            return fitting[0]
+        hint(f"  please a number from 1 to {len(choices)}, or Enter to skip")
+
+
+def _anything_else(given: dict[str, Any]) -> None:
+    other = _choose("Anything else?", tuple((word, word.split()[-1]) for word in ANYTHING))
+    if other == "ill":
+        given["ill"] = _ask_one(words.ILL) or "above_neck"
+    elif other == "pain":
+        _pain(given)
+    elif other == "stomach":
+        answer = _choose("Bowel", (("loose", "loose"), ("constipated", "constipated"), ("normal", "normal")))
+        if answer is not None:
+            given["bowel"] = answer
+    elif other == "period":
+        given["period_started"] = True
+    elif other == "worrying":
+        _worrying(given)
+
+
+def _pain(given: dict[str, Any]) -> None:
+    strength = _ask_one(Question("pain", "How strong?", "none", "worst"))
+    if strength is None:
+        return
+    given["pain"] = strength
+    place = _prompt("Where?: ")
+    if place:
+        given["pain_where"] = place
+    sharp = _choose("Sharp, in one spot, or limping?", (("yes", "yes"), ("no", "no")))
+    if sharp is not None:
+        given["pain_sharp"] = sharp == "yes"
+
+
+def _worrying(given: dict[str, Any]) -> None:
+    """The list of I.7, one a line, any of them."""
+    names = list(words.WORRYING)
+    for index, symptom in enumerate(names, 1):
+        hint(f"  {index:2d} {words.WORRYING[symptom]}")
+    while True:
+        text = _prompt("Which? (numbers with commas; Enter for none): ")
+        parts = [part.strip() for part in text.split(",") if part.strip()]
+        if all(part.isdigit() and 1 <= int(part) <= len(names) for part in parts):
+            break
+        hint(f"  please numbers from 1 to {len(names)}")
+    if parts:
+        given["symptoms"] = list(dict.fromkeys(names[int(part) - 1] for part in parts))
+
+
+def _prompt(text: str) -> str:
+    """A line from the terminal, without blanks at its ends."""
+    return input(text).strip()

@@ -1,0 +1,88 @@
+"""``export``, ``backup``, ``restore``, ``erase``: all of one's data out, saved, back, gone."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from freshlegs.cli.options import json_option
+from freshlegs.cli.output import console, emit
+from freshlegs.cli.session import Session
+from freshlegs.problems import NothingDone, WrongRequest
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@json_option
+@click.pass_obj
+def export(session: Session, file: Path, as_json: bool) -> None:
+    """Write all data to a zip: tables as CSV, original files as they came."""
+    session.diary().export(file)
+    _told(file, as_json, f"Everything is in {file}.")
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@json_option
+@click.pass_obj
+def backup(session: Session, file: Path, as_json: bool) -> None:
+    """Save the whole diary in one file that `restore` brings back."""
+    session.diary().backup(file)
+    _told(file, as_json, f"The diary is saved in {file}. freshlegs restore {file} brings it back.")
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@click.option("--yes", is_flag=True, help="Do not ask, even if the diary there is replaced.")
+@json_option
+@click.pass_obj
+def restore(session: Session, file: Path, yes: bool, as_json: bool) -> None:
+    """Bring back what `backup` saved."""
+    if not file.exists():
+        raise WrongRequest(f"there is no file {file}")
+    diary = session.diary()
+    if not yes and _holds_something(diary):
+        _confirm(f"{session.home} already holds a diary. Replace it by {file}?")
+    diary.restore(file)
+    _told(file, as_json, f"The diary of {file} is back in {session.home}.")
+
+
+@click.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+@click.pass_obj
+def erase(session: Session, yes: bool, as_json: bool) -> None:
+    """Delete the whole diary of this home for good; asks first."""
+    if not session.home.exists():
+        raise NothingDone(f"there is no diary in {session.home}")
+    if not yes:
+        _confirm(f"Delete everything in {session.home} for good? There is no undo.")
+    session.diary().erase()
+    if as_json:
+        emit({"erased": str(session.home)})
+    else:
+        console().print(f"Everything in {session.home} is gone.")
+
+
+def _holds_something(diary: Any) -> bool:
+    return any(len(table) > 0 for table in (diary.runs(), diary.nights(), diary.checkins()))
+
+
+def _confirm(question: str) -> None:
+    """Ask on a terminal; elsewhere ``--yes`` has to be said. No means nothing is done."""
+    if not sys.stdin.isatty():
+        raise WrongRequest("this needs a yes: add --yes, or run it on a terminal")
+    if not click.confirm(question, default=False, err=True):
+        raise NothingDone("nothing was changed")
+
+
+def _told(file: Path, as_json: bool, sentence: str) -> None:
+    if as_json:
+        emit({"file": str(file), "bytes": file.stat().st_size})
+    else:
+        console().print(sentence, soft_wrap=True)

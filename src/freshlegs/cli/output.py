@@ -1,0 +1,193 @@
+"""Where words go: people's text and JSON to standard output, progress and hints to standard error."""
+
+from __future__ import annotations
+
+import codecs
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from freshlegs.cli.look import ASCII
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+WIDEST: Final = 96
+"""Columns of text at most: longer lines are hard to read."""
+
+SIDE_BY_SIDE: Final = 64
+"""A label stands beside its text from this width on, above it below."""
+
+LABEL: Final = 14
+"""Columns of a label."""
+
+MONTHS: Final = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+_HANDLER: Final = "freshlegs"
+
+
+def _stand_in(error: UnicodeError) -> tuple[str, int]:
+    """A readable stand-in for what the terminal's encoding lacks."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lost = error.object[error.start : error.end]
+    return "".join(ASCII.get(character, "?") for character in lost), error.end
+
+
+def open_streams() -> None:
+    """Let standard output and error replace what they cannot encode, so that no terminal makes a crash."""
+    codecs.register_error(_HANDLER, _stand_in)
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors=_HANDLER)
+
+
+def is_utf8() -> bool:
+    """Whether standard output can show every character."""
+    return (getattr(sys.stdout, "encoding", None) or "ascii").lower().replace("-", "") == "utf8"
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON knows it: dates in ISO form, instants in UTC with a Z, NaN and infinity as null.
+
+    >>> plain({"date": date(2026, 5, 4), "share": float("nan")})
+    {'date': '2026-05-04', 'share': None}
+    """
+    if value is None or isinstance(value, (str, bool, int)):
+        return value
+    if isinstance(value, float):
+        return value if value - value == 0 else None
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds").replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(item) for item in value]
+    if hasattr(value, "to_list"):  # a Polars series
+        return plain(value.to_list())
+    if hasattr(value, "item"):  # a NumPy number
+        return plain(value.item())
+    return str(value)
+
+
+def emit(document: Mapping[str, Any]) -> None:
+    """Print one JSON document, the only thing on standard output; ``schema_version`` stands first."""
+    sys.stdout.write(as_json(document) + "\n")
+
+
+def as_json(document: Mapping[str, Any]) -> str:
+    """The document as text, with ``schema_version`` first."""
+    import json
+
+    from freshlegs.vocabulary import SCHEMA_VERSION
+
+    whole = {"schema_version": SCHEMA_VERSION, **{k: v for k, v in document.items() if k != "schema_version"}}
+    return json.dumps(plain(whole), ensure_ascii=not is_utf8(), indent=2, allow_nan=False)
+
+
+def hint(text: str) -> None:
+    """One line for people on standard error."""
+    sys.stderr.write(text + "\n")
+
+
+def console(*, error: bool = False) -> Console:
+    """A terminal to print to: no wider than is easy to read; colours by the terminal and NO_COLOR."""
+    from rich.console import Console
+
+    stream = sys.stderr if error else sys.stdout
+    made = Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    made.width = max(20, min(made.width, WIDEST))
+    return made
+
+
+Paragraph: TypeAlias = "Text | str | tuple[str, Text | str]"
+
+
+class Page:
+    """A text page: labels in the left margin, paragraphs beside them (above them on a narrow terminal)."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.wide = console.width >= SIDE_BY_SIDE
+
+    def blank(self) -> None:
+        """An empty line."""
+        self.console.print()
+
+    def line(self, text: Text | str, style: str = "") -> None:
+        """A paragraph over the whole width."""
+        self.console.print(text, style=style or None)
+
+    def section(self, label: str, paragraphs: Sequence[Paragraph]) -> None:
+        """A label once, and its paragraphs, each wrapped beside it.
+
+        A paragraph is text, or a mark and a text: then the text hangs behind its mark.
+        """
+        from rich.text import Text
+
+        if not paragraphs:
+            return
+        margin = LABEL if self.wide else 2
+        if not self.wide and label:
+            self.console.print(Text(label, style="bold"))
+        for index, paragraph in enumerate(paragraphs):
+            mark, body = paragraph if isinstance(paragraph, tuple) else ("", paragraph)
+            text = body.copy() if isinstance(body, Text) else Text(body)
+            lines = text.wrap(self.console, max(10, self.console.width - margin - len(mark)))
+            for number, line in enumerate(lines):
+                line.rstrip()
+                head = label if self.wide and index == number == 0 else ""
+                left = Text(head.ljust(margin), style="bold")
+                left.append(mark if number == 0 else " " * len(mark), style="not bold")
+                self.console.print(left + line, soft_wrap=True)
+
+
+def day_words(value: date | str | None, *, year: int | None = None) -> str:
+    """A day as people say it; the year only when it is not ``year``.
+
+    >>> day_words(date(2026, 5, 4)), day_words("2026-05-04", year=2026)
+    ('4 May 2026', '4 May')
+    """
+    if value is None:
+        return "?"
+    day = date.fromisoformat(value[:10]) if isinstance(value, str) else value
+    words = f"{day.day} {MONTHS[day.month - 1]}"
+    return words if day.year == year else f"{words} {day.year}"
+
+
+def weekday(value: date | str) -> str:
+    """The name of the day of the week.
+
+    >>> weekday("2026-05-04")
+    'Monday'
+    """
+    day = date.fromisoformat(value[:10]) if isinstance(value, str) else value
+    return WEEKDAYS[day.weekday()]
+
+
+def count(number: int, thing: str) -> str:
+    """A number with its thing, in the right form.
+
+    >>> count(1, "run"), count(1200, "night")
+    ('1 run', '1,200 nights')
+    """
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

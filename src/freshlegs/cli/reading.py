@@ -1,0 +1,161 @@
+"""``import``: files, folders and zips into the diary, with what was refused and why."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from freshlegs.cli.look import QUIET
+from freshlegs.cli.options import json_option
+from freshlegs.cli.output import Page, console, count, emit, hint
+from freshlegs.cli.session import NOTHING, SOME_REFUSED, Session
+from freshlegs.problems import WrongRequest
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+SHOWN_A_REASON: Final = 3
+"""Refused files listed to people for each kind of reason; --verbose and --json list all."""
+
+Progress = Callable[..., None]
+
+
+@click.command("import")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option(
+    "--map", "map_file", type=click.Path(dir_okay=False, path_type=Path), help="A column map for CSV files (TOML)."
+)
+@click.option("--verbose", is_flag=True, help="List every refused file.")
+@json_option
+@click.pass_obj
+def import_(session: Session, paths: tuple[str, ...], map_file: Path | None, verbose: bool, as_json: bool) -> int:
+    """Read files, folders and zips, recognised by content; safe to repeat.
+
+    A refused file is listed with its reason, and the rest is read.
+    """
+    extra = {} if map_file is None else {"column_maps": {map_file.stem: read_map(map_file)}}
+    diary = session.diary()
+    with bar() as progress:
+        report = diary.import_files([Path(path) for path in paths], progress=progress, **extra)
+    document = report.as_dict()
+    if as_json:
+        emit(document)
+    else:
+        print_report(console(), document, verbose=verbose)
+    return exit_code(document)
+
+
+def exit_code(document: Mapping[str, Any]) -> int:
+    """0 done; 1 done, with some input refused; 3 nothing could be done."""
+    if not document["problems"]:
+        return 0
+    taken = sum(document["imported"].values()) + document["already_known"]
+    return SOME_REFUSED if taken else NOTHING
+
+
+def read_map(path: Path) -> dict[str, Any]:
+    """A column map from its TOML file; see docs/how-to/csv.md."""
+    import tomllib
+
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise WrongRequest(f"the column map {path} cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise WrongRequest(f"the column map {path} is no valid TOML: {error}") from None
+
+
+class Bar:
+    """Files, rate and time left on a terminal's standard error; nothing elsewhere."""
+
+    def __init__(self) -> None:
+        self._progress: Any = None
+        self._task: Any = None
+
+    def __enter__(self) -> Progress:
+        if sys.stderr.isatty():
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+            self._progress = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(bar_width=24),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[rate]}"),
+                TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+                console=console(error=True),
+                transient=True,
+            )
+            self._progress.start()
+            self._task = self._progress.add_task("Reading", total=None, rate="")
+        return self.update
+
+    def __exit__(self, *_: object) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+    def update(self, done: int, total: int | None = None, name: str = "") -> None:
+        """``done`` of ``total`` files are read (``total`` is None while it is not known)."""
+        if self._progress is None:
+            return
+        speed = self._progress.tasks[0].finished_speed or self._progress.tasks[0].speed
+        rate = "" if not speed else f"{speed:.0f} files/s"
+        self._progress.update(self._task, completed=done, total=total, rate=rate)
+
+
+def bar() -> Bar:
+    """The progress bar of an import."""
+    return Bar()
+
+
+def print_report(console: Console, document: Mapping[str, Any], *, verbose: bool = False) -> None:
+    """The import in a few lines: what is new by table, what was known, what was refused and why."""
+    page = Page(console)
+    files, seconds = document["files"], float(document["seconds"])
+    page.line(f"Read {count(files, 'file')} in {seconds:.1f} s.")
+    new = [count(number, TABLES.get(name, name).rstrip("s")) for name, number in document["imported"].items() if number]
+    page.section("New", [", ".join(new) if new else "nothing"])
+    if document["already_known"]:
+        page.section("Known already", [count(document["already_known"], "file")])
+    problems = document["problems"]
+    if problems:
+        page.section("Not taken", _reasons(problems, verbose))
+        hidden = sum(max(0, len(group) - SHOWN_A_REASON) for group in by_reason(problems).values())
+        if hidden and not verbose:
+            hint(f"{hidden} more of the same kinds; --verbose lists them all.")
+
+
+TABLES: Final[dict[str, str]] = {"checkins": "check-ins"}
+
+
+def by_reason(problems: Sequence[Mapping[str, str]]) -> dict[str, list[Mapping[str, str]]]:
+    """The problems grouped by kind of reason: messages that differ only in names and numbers are one kind.
+
+    >>> len(by_reason([{"source": "a", "where": "", "message": "a is empty"},
+    ...                {"source": "b", "where": "", "message": "b is empty"}]))
+    1
+    """
+    groups: dict[str, list[Mapping[str, str]]] = {}
+    for problem in problems:
+        message = problem["message"].replace(problem["source"], "")
+        message = message.replace(problem["source"].rsplit("/", 1)[-1], "")
+        groups.setdefault(re.sub(r"'[^']*'|\d+(\.\d+)?", "#", message).strip(), []).append(problem)
+    return dict(sorted(groups.items(), key=lambda item: -len(item[1])))
+
+
+def _reasons(problems: Sequence[Mapping[str, str]], verbose: bool) -> list[Any]:
+    from rich.text import Text
+
+    lines: list[Any] = []
+    for group in by_reason(problems).values():
+        for problem in group if verbose else group[:SHOWN_A_REASON]:
+            place = f", {problem['where']}" if problem["where"] else ""
+            lines.append(Text(f"{problem['source']}{place}: {problem['message']}"))
+        rest = 0 if verbose else len(group) - SHOWN_A_REASON
+        if rest > 0:
+            lines.append(Text(f"… and {rest} more for the same reason", style=QUIET))
+    return lines

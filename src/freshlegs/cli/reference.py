@@ -1,0 +1,219 @@
+"""Writes docs/reference from the declared tables, the vocabulary, the model's numbers and the commands.
+
+python -m freshlegs.cli.reference           writes the pages
+python -m freshlegs.cli.reference --check   says which are out of date, exit code 1
+"""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+NOTE: Final = "<!-- Written by `python -m freshlegs.cli.reference`; change the source, not this page. -->"
+HELP: Final = ["-h", "--help"]
+LABELS: Final = {
+    "V": "checked against the paper, its documentation or source code",
+    "R": "recalled from the literature, not checked again",
+    "E": "expert judgement or an engineering choice",
+    "C": "computed",
+}
+
+
+def pages() -> dict[str, str]:
+    """Every reference page: file name to text."""
+    return {
+        "tables.md": tables_page(),
+        "vocabulary.md": vocabulary_page(),
+        "commands.md": commands_page(),
+        "numbers.md": numbers_page(),
+    }
+
+
+def tables_page() -> str:
+    """Every table with its columns."""
+    from freshlegs import tables
+
+    parts = [
+        _head("Tables", "Every table and column there is. Missing is empty; zero is a number. All units are SI."),
+    ]
+    for table in tables.ALL:
+        parts.append(f"## {table.name}\n\nA row is {table.row_is}.\n")
+        parts.append(
+            _table(
+                ("column", "type", "unit", "range", "meaning"),
+                [
+                    (f"`{c.name}`" + (" (key)" if c.key else ""), _type(c.dtype), c.unit, _range(c), c.meaning)
+                    for c in table.columns
+                ],
+            )
+        )
+    return "\n".join(parts)
+
+
+def vocabulary_page() -> str:
+    """The words of the public contract, each with what a runner reads for it."""
+    from freshlegs import vocabulary as v
+    from freshlegs.cli import look, words
+
+    states = [(f"`{s}`", look.look(s).shape, look.look(s).word, f"`{look.look(s).colour}`") for s in v.STATES]
+    signs = [(str(i), f"`{s}`", words.name(words.SIGNS, s), f"`{v.SIGN_GROUP[s]}`") for i, s in enumerate(v.SIGNS, 1)]
+    items = [(f"`{i}`", words.name(words.ITEMS, i), _ends(i)) for i in v.MORNING_ITEMS]
+    return "\n".join(
+        [
+            _head("Vocabulary", "The same words in code, JSON and documents."),
+            "## States\n",
+            _table(("name", "shape", "what a runner reads", "colour"), states),
+            "## Signs\n",
+            _table(("no.", "name", "in words", "group"), signs),
+            "## Causes\n",
+            _table(("name", "in words"), [(f"`{c}`", words.name(words.CAUSES, c)) for c in v.CAUSES]),
+            "## Tips\n",
+            _table(("no.", "name"), [(str(n), f"`{t}`") for n, t in v.TIPS.items()]),
+            "## Check-in items from 0 to 10\n",
+            _table(("name", "in words", "10 means"), items),
+            "## Symptoms\n",
+            _table(
+                ("name", "in words", "urgency"),
+                [
+                    (f"`{s}`", words.name(words.WORRYING, s), "now" if s in v.EMERGENCY_SYMPTOMS else "this week")
+                    for s in v.SYMPTOMS
+                ],
+            ),
+            "## Sleep habits\n",
+            ", ".join(f"`{habit}`" for habit in v.SLEEP_HABITS) + "\n",
+            "## Rules\n",
+            _table(("rule", "in words"), list(words.RULES.items())),
+        ]
+    )
+
+
+def commands_page() -> str:
+    """Every command as its own help says it."""
+    import click
+
+    from freshlegs.cli.app import freshlegs
+
+    parts = [
+        _head(
+            "Commands",
+            "Exit codes: 0 done; 1 done, but some input was refused; 2 the command line is wrong; "
+            "3 nothing could be done; 130 stopped with Ctrl-C.",
+        )
+    ]
+
+    def add(command: click.Command, name: str, parent: click.Context | None) -> None:
+        context = click.Context(
+            command, info_name=name, parent=parent, terminal_width=88, max_content_width=88, help_option_names=HELP
+        )
+        parts.append(f"## {context.command_path}\n\n```text\n{command.get_help(context)}\n```\n")
+        for inner in command.commands.values() if isinstance(command, click.Group) else ():
+            add(inner, str(inner.name), context)
+
+    add(freshlegs, "freshlegs", None)
+    return "\n".join(parts)
+
+
+def numbers_page() -> str:
+    """Every number of the fatigue model, with its label and its source."""
+    text = resources.files("freshlegs.fatigue").joinpath("parameters.toml").read_text(encoding="utf-8")
+    parts = [
+        _head(
+            "Numbers of the model",
+            "Every number the fatigue model uses, and how well it is founded. "
+            + "; ".join(f"**{label}** {meaning}" for label, meaning in LABELS.items())
+            + ".",
+        )
+    ]
+    for name, section in tomllib.loads(text).items():
+        parts.extend(_section(name, section))
+    return "\n".join(parts)
+
+
+def _section(name: str, section: Any) -> list[str]:
+    entries = [(key, entry) for key, entry in section.items() if isinstance(entry, Mapping) and "value" in entry]
+    deeper = [(key, entry) for key, entry in section.items() if isinstance(entry, Mapping) and "value" not in entry]
+    parts = [f"## {name}\n"]
+    if entries:
+        parts.append(
+            _table(
+                ("number", "value", "label", "source"),
+                [
+                    (f"`{key}`", _written(entry["value"]), str(entry.get("label", "")), str(entry.get("source", "")))
+                    for key, entry in entries
+                ],
+            )
+        )
+    for key, entry in deeper:
+        parts.extend(_section(f"{name}.{key}", entry))
+    return parts
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(_written(item) for item in value)
+    return f"{value:g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
+
+
+def _head(title: str, text: str) -> str:
+    return f"# {title}\n\n{NOTE}\n\n{text}\n"
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = ["| " + " | ".join(heads) + " |", "| " + " | ".join("---" for _ in heads) + " |"]
+    lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _type(dtype: Any) -> str:
+    from freshlegs import tables
+
+    return {
+        tables.NUMBER: "number",
+        tables.TEXT: "text",
+        tables.YES_NO: "yes or no",
+        tables.DAY: "date",
+        tables.INSTANT: "instant, UTC",
+        tables.WORDS: "list of words",
+    }.get(dtype, "whole number")
+
+
+def _range(column: Any) -> str:
+    if column.choices:
+        return ", ".join(f"`{choice}`" for choice in column.choices)
+    if column.low is None and column.high is None:
+        return ""
+    low = "" if column.low is None else f"{column.low:,.10g}"
+    high = "" if column.high is None else f"{column.high:,.10g}"
+    return f"{low} to {high}" if high else f"from {low}"
+
+
+def _ends(item: str) -> str:
+    from freshlegs import vocabulary as v
+
+    return "worst" if item in v.HIGH_IS_WORSE else "best"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the pages, or with ``--check`` compare them; the exit code."""
+    check = "--check" in arguments
+    folders = [argument for argument in arguments if not argument.startswith("-")]
+    folder = Path(folders[0]) if folders else Path("docs/reference")
+    stale = []
+    for name, text in pages().items():
+        path = folder / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            stale.append(name)
+            if not check:
+                folder.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+    if stale:
+        sys.stderr.write(f"{'out of date' if check else 'written'}: {', '.join(stale)}\n")
+    return 1 if stale and check else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

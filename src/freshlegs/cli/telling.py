@@ -1,0 +1,105 @@
+"""``today`` and ``history``: the verdict of a morning, and of many."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from freshlegs.cli import values, words
+from freshlegs.cli.look import QUIET, SHORT, look
+from freshlegs.cli.options import date_option, json_option, span_options
+from freshlegs.cli.output import console, emit, hint
+from freshlegs.cli.session import Session
+from freshlegs.problems import WrongRequest
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+SHOWN_DAYS: Final = 28
+"""Days shown to people who ask for no span."""
+
+
+@click.command()
+@date_option
+@json_option
+@click.pass_obj
+def today(session: Session, day: str | None, as_json: bool) -> None:
+    """Say how tired, why, and what to do: the verdict of this morning."""
+    wanted = None if day is None else values.day(day, session.today)
+    if wanted is not None and wanted > session.today:
+        raise WrongRequest(f"{wanted} lies in the future; a verdict is made from what was known that morning")
+    document = session.diary().today(wanted)
+    if as_json:
+        emit(document)
+        return
+    from freshlegs.cli.verdict import print_verdict
+
+    print_verdict(console(), document)
+
+
+@click.command()
+@span_options
+@json_option
+@click.pass_obj
+def history(session: Session, start: str | None, end: str | None, as_json: bool) -> None:
+    """List one verdict a day, each made from what was known that morning."""
+    first, last = span(session, start, end)
+    documents = session.diary().history(first, last)
+    if as_json:
+        emit({"days": list(documents)})
+        return
+    shown = list(documents) if first is not None or last is not None else list(documents)[-SHOWN_DAYS:]
+    if not shown:
+        hint("No day of the diary lies there yet.")
+        return
+    print_history(console(), shown)
+    if len(shown) < len(documents):
+        hint(f"The last {len(shown)} of {len(documents)} days; --from shows earlier ones.")
+
+
+def span(session: Session, start: str | None, end: str | None) -> tuple[date | None, date | None]:
+    """The two days asked for, in order."""
+    first = None if start is None else values.day(start, session.today)
+    last = None if end is None else values.day(end, session.today)
+    if first is not None and last is not None and first > last:
+        raise WrongRequest(f"--from {first} lies after --to {last}")
+    return first, last
+
+
+def print_history(console: Console, documents: Sequence[Mapping[str, Any]]) -> None:
+    """A line a day: date, state, how likely it is beyond normal, strongest signs; gaps stay gaps."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from freshlegs.cli.verdict import beyond_normal, percent
+
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", expand=False)
+    table.add_column("day", no_wrap=True)
+    table.add_column("state", no_wrap=True)
+    table.add_column("beyond normal", justify="right", no_wrap=True)
+    table.add_column("strongest signs", overflow="ellipsis", no_wrap=True)
+    before: date | None = None
+    for document in documents:
+        day = date.fromisoformat(str(document["date"])[:10])
+        if before is not None and day - before > timedelta(days=1):
+            table.add_row(Text("…", style=QUIET), "", "", "")
+        before = day
+        seen = look(str(document["state"]))
+        beyond = beyond_normal(document)
+        table.add_row(
+            day.isoformat(),
+            Text(f"{seen.shape} {SHORT.get(str(document['state']), seen.word)}", style=seen.colour),
+            "" if beyond is None else percent(beyond),
+            strongest(document),
+        )
+    console.print(table)
+
+
+def strongest(document: Mapping[str, Any], most: int = 3) -> str:
+    """The strongest present signs of a day, in words."""
+    present = [s for s in document.get("signs") or () if s.get("strength") is not None and s["strength"] > 0.5]
+    present.sort(key=lambda sign: -float(sign["strength"]))
+    return ", ".join(words.name(words.SIGNS, str(sign["sign"])) for sign in present[:most])

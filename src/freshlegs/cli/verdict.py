@@ -1,0 +1,248 @@
+"""The verdict as a page of text: first the sentence, then what to do, then how sure and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+from freshlegs.cli import words
+from freshlegs.cli.look import ALARM, QUIET, look
+from freshlegs.cli.output import Page, Paragraph, day_words, weekday
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Document = Mapping[str, Any]
+PRESENT: Final = 0.5
+"""From this strength on a sign speaks for fatigue; at it, it says nothing."""
+MOST_ACTIONS: Final = 3
+BAR: Final = 10
+
+
+def print_verdict(console: Console, document: Document) -> None:
+    """The whole verdict, as ``freshlegs today`` prints it. ``document`` is the one of ``today --json``."""
+    page = Page(console)
+    year = date.fromisoformat(str(document["date"])[:10]).year
+    flags = list(document.get("red_flags") or ())
+    emergency = [flag for flag in flags if flag.get("urgency") == "emergency"]
+    informing = [flag for flag in flags if flag.get("urgency") == "inform"]
+    _red_flags(page, emergency or [flag for flag in flags if flag not in informing])
+    if emergency:
+        page.section("Until then", ["No training advice is given while this stands."])
+        return
+    _headline(page, document, year)
+    _actions(page, document.get("actions") or ())
+    _certainty(page, document, year)
+    _signs(page, document.get("signs") or (), year)
+    _causes(page, document.get("causes") or ())
+    _rules(page, document.get("rules") or ())
+    page.section("Worth knowing", [str(flag.get("what", "")) for flag in informing])
+    _unknown(page, document.get("unknown") or ())
+    _outlook(page, document, year)
+
+
+def one_line(document: Document) -> str:
+    """State and its share in a few words: ``△ Watch: normal, but look closer (31 % excessive)``.
+
+    >>> one_line({"state": "insufficient_data", "probabilities": None})
+    '▒ Not enough data'
+    """
+    seen = look(str(document["state"]))
+    beyond = beyond_normal(document)
+    share = "" if beyond is None else f" ({percent(beyond)} beyond normal)"
+    return f"{seen.shape} {seen.word}{share}"
+
+
+def beyond_normal(document: Document) -> float | None:
+    """The probability of excessive fatigue and worse; None without probabilities."""
+    chances = document.get("probabilities")
+    if not chances:
+        return None
+    return float(chances["excessive"]) + float(chances["possible_overtraining"])
+
+
+def percent(share: float) -> str:
+    """A share in whole percent, never a false nought or hundred.
+
+    >>> percent(0.756), percent(0.001), percent(0.9999), percent(0.0)
+    ('76 %', 'under 1 %', 'over 99 %', '0 %')
+    """
+    if 0 < share < 0.005:
+        return "under 1 %"
+    if 0.995 < share < 1:
+        return "over 99 %"
+    return f"{share * 100:.0f} %"
+
+
+def how_sure(chances: Mapping[str, float]) -> str:
+    """The largest probability in a word.
+
+    >>> how_sure({"fresh": 0.02, "cumulative": 0.95, "excessive": 0.03})
+    'Quite sure'
+    """
+    largest = max(float(value) for value in chances.values())
+    if largest >= 0.9:
+        return "Quite sure"
+    if largest >= 0.7:
+        return "Fairly sure"
+    return "Not sure"
+
+
+URGENCY: Final[dict[str, str]] = {"emergency": "NOW", "same_day": "TODAY", "same_week": "THIS WEEK"}
+
+
+def _red_flags(page: Page, flags: Sequence[Document]) -> None:
+    from rich.text import Text
+
+    for flag in flags:
+        label = URGENCY.get(str(flag.get("urgency")), "SEE A DOCTOR")
+        page.section(label, [Text(str(flag.get("what", "")), style=f"bold {ALARM}")])
+    if flags:
+        page.blank()
+
+
+def _headline(page: Page, document: Document, year: int) -> None:
+    from rich.text import Text
+
+    seen = look(str(document["state"]))
+    title = Text()
+    title.append(f"{seen.shape} {seen.word}", style=f"bold {seen.colour}")
+    title.append(f"   {weekday(str(document['date']))} {day_words(str(document['date']))}", style=QUIET)
+    page.line(title)
+    if document.get("headline"):
+        page.line(str(document["headline"]), style="bold")
+    if document.get("retrospective"):
+        page.line("Looking back: this day lies before the diary began.", style=QUIET)
+    page.blank()
+
+
+def _actions(page: Page, actions: Sequence[Document]) -> None:
+    """Up to three, under the time they are meant for."""
+    from rich.text import Text
+
+    for index, action in enumerate(actions[:MOST_ACTIONS]):
+        when = str(action.get("when") or "").replace("_", " ")
+        earlier = str(actions[index - 1].get("when") or "").replace("_", " ") if index else None
+        text = Text(str(action.get("what", "")))
+        if action.get("evidence"):
+            text.append(f" (evidence: {action['evidence']})", style=QUIET)
+        fits = len(when) < 14
+        if when and not fits and not when.startswith("from "):
+            text = Text(f"{when[:1].upper()}{when[1:]}: ") + text
+        label = _capital(when) if fits else ""
+        page.section("" if when == earlier else label, [text])
+    if actions:
+        page.blank()
+
+
+def _certainty(page: Page, document: Document, year: int) -> None:
+
+    chances = document.get("probabilities")
+    if not chances:
+        page.section("How sure", ["No probabilities yet: see what is not known."])
+        return
+    ranked = sorted(chances.items(), key=lambda item: -float(item[1]))
+    shown = [
+        f"{percent(float(value))} {words.name(words.PROBABILITIES, key)}"
+        for key, value in ranked
+        if float(value) >= 0.005
+    ]
+    paragraphs: list[Paragraph] = [f"{how_sure(chances)}: {', '.join(shown)}."]
+    if document.get("since") and document.get("state") not in ("fresh", "insufficient_data"):
+        days = (_date(document["date"]) - _date(document["since"])).days
+        span = "" if days < 1 else f" ({days} day{'' if days == 1 else 's'})"
+        paragraphs.append(f"Since {day_words(str(document['since']), year=year)}{span}.")
+    page.section("How sure", paragraphs)
+
+
+def _signs(page: Page, signs: Sequence[Document], year: int) -> None:
+    from rich.text import Text
+
+    measured = [sign for sign in signs if sign.get("strength") is not None]
+    present = sorted(
+        (sign for sign in measured if float(sign["strength"]) > PRESENT), key=lambda sign: -float(sign["strength"])
+    )
+    lines: list[Paragraph] = []
+    for sign in present:
+        text = Text(words.name(words.SIGNS, str(sign["sign"])), style="bold")
+        if sign.get("since"):
+            text.append(f", since {day_words(str(sign['since']), year=year)}", style=QUIET)
+        if sign.get("why"):
+            text.append(f": {_sentence(str(sign['why']))}")
+        lines.append((strength_mark(float(sign["strength"])) + " ", text))
+    quiet = [words.name(words.SIGNS, str(s["sign"])) for s in measured if float(s["strength"]) <= PRESENT]
+    if quiet:
+        lines.append(Text(f"Not seen: {', '.join(quiet)}.", style=QUIET))
+    missing = [words.name(words.SIGNS, str(s["sign"])) for s in signs if s.get("strength") is None]
+    if missing:
+        lines.append(Text(f"Not measured: {', '.join(missing)}.", style=QUIET))
+    page.section("Signs", lines)
+
+
+def strength_mark(strength: float) -> str:
+    """One to four filled squares for a strength above one half.
+
+    >>> strength_mark(0.55), strength_mark(0.99)
+    ('▪   ', '▪▪▪▪')
+    """
+    filled = min(4, 1 + int((strength - PRESENT) / PRESENT * 4))
+    return ("▪" * filled).ljust(4)
+
+
+def _causes(page: Page, causes: Sequence[Document]) -> None:
+    from rich.text import Text
+
+    lines: list[Paragraph] = []
+    for cause in causes:
+        share = float(cause.get("share") or 0.0)
+        if share < 0.005:
+            continue
+        filled = max(1, round(share * BAR))
+        text = Text(f"{words.name(words.CAUSES, str(cause['cause']))} {percent(share)}", style="bold")
+        if cause.get("why"):
+            text.append(f": {_sentence(str(cause['why']))}")
+        lines.append(("█" * filled + "░" * (BAR - filled) + " ", text))
+    page.section("Likely causes", lines)
+
+
+def _rules(page: Page, rules: Sequence[str]) -> None:
+    page.section("Rules", [f"{rule}: {words.RULES.get(rule, 'see the reference')}." for rule in rules])
+
+
+def _unknown(page: Page, unknown: Sequence[Document]) -> None:
+    """What is missing, equal reasons said once."""
+    by_reason: dict[str, list[str]] = {}
+    for gap in unknown:
+        group = str(gap.get("group") or gap.get("sign") or gap.get("what") or "")
+        by_reason.setdefault(str(gap.get("why", "")), []).append(words.name(words.GROUPS, group))
+    lines = []
+    for why, groups in by_reason.items():
+        named = "; ".join(name for name in groups if name)
+        lines.append(f"{_capital(named)}: {_sentence(why)}" if named else _sentence(why))
+    page.section("Not known", lines)
+
+
+def _outlook(page: Page, document: Document, year: int) -> None:
+    if document.get("what_would_change_it"):
+        page.section("Would change", [_sentence(str(document["what_would_change_it"]))])
+    if document.get("recheck_on"):
+        then = str(document["recheck_on"])
+        page.section("Look again", [f"On {weekday(then)} {day_words(then, year=year)}."])
+    question = document.get("next_question")
+    if question:
+        page.section("Next question", [f"{question['text']}  freshlegs checkin {question['item']}=…"])
+
+
+def _date(value: Any) -> date:
+    return date.fromisoformat(str(value)[:10])
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _sentence(text: str) -> str:
+    """With a full stop at its end."""
+    text = text.strip()
+    return text if text.endswith((".", "!", "?")) or not text else text + "."
