@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from datetime import date, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from garmin_fit_sdk import Decoder, Stream
 
 from freshlegs import tables
-from freshlegs.synthetic import fit_writer, live, write_demo
+from freshlegs.synthetic import fit_writer, live, made_days, made_history, made_panel, write_demo
 from freshlegs.synthetic.fit_writer import Message
 from freshlegs.synthetic.write import run_file
 
@@ -141,3 +142,37 @@ def test_every_row_is_possible_by_the_declared_tables(life) -> None:
             for name, value in row.items():
                 column = (tables.RUNS if name in after else table).column(name)
                 assert column.refuse(value) is None, (name, value)
+
+
+def test_many_made_runners_are_possible_and_repeatable() -> None:
+    days = made_days(7, 90, seed=5)
+    assert days.height == 7 * 90
+    assert days.equals(made_days(7, 90, seed=5))
+    assert not days.equals(made_days(7, 90, seed=6))
+    for name, dtype in days.schema.items():
+        column = tables.DAYS.column(name)
+        assert dtype == column.dtype, name
+        for value in days[name].drop_nulls().unique().to_list():
+            assert column.refuse(value) is None, (name, value)
+    holes = days.select("energy", "sleep_s", "load_lu", "performance_ln").null_count().row(0)
+    assert all(0 < count < days.height for count in holes)
+
+
+def test_a_panel_holds_the_same_runners_unjoined() -> None:
+    runs, nights, checkins = made_panel(5, 60, seed=2)
+    for table, frame in ((tables.RUNS, runs), (tables.NIGHTS, nights), (tables.CHECKINS, checkins)):
+        assert set(frame["athlete"]) == {f"a{number}" for number in range(5)}
+        for name in frame.columns:
+            assert frame.schema[name] == table.column(name).dtype, name
+    assert (nights["woke_utc"] > nights["fell_asleep_utc"]).all()
+    assert runs["race"].sum() > 0
+
+
+def test_a_long_history_has_about_as_many_runs_as_asked(tmp_path: Path) -> None:
+    truth = made_history(tmp_path, END, years=1, runs=200)
+    assert truth.runs == pytest.approx(200, abs=25)
+    made = sorted((tmp_path / "runs").glob("*.fit"))
+    assert len(made) == truth.runs
+    records = decoded(made[0].read_bytes())["record_mesgs"]
+    gaps = {(b["timestamp"] - a["timestamp"]).total_seconds() for a, b in pairwise(records)}
+    assert gaps == {6.0}

@@ -6,7 +6,7 @@ The model knows nothing of this file; it sees files, nights and answers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
@@ -32,7 +32,7 @@ BUILD_D: Final = 48.0
 """Days of both habits at full strength that bring the excess to 1, were nothing lost on the way."""
 FADE_D: Final = 90.0
 
-CLOCK_S: Final = {"easy": 17.4, "tempo": 17.2, "intervals": 17.2, "trial": 9.0, "long": 9.2}
+CLOCK_H: Final = {"easy": 17.4, "tempo": 17.2, "intervals": 17.2, "trial": 9.0, "long": 9.2}
 
 
 @dataclass(slots=True)
@@ -64,6 +64,11 @@ class Run:
     rpe: float
     after: dict[str, Any]
 
+    @property
+    def day(self) -> date:
+        """The local day of the start."""
+        return self.start_utc.astimezone(zone(ZONE)).date()
+
 
 @dataclass(slots=True)
 class Life:
@@ -88,28 +93,40 @@ class _Shape:
     shares: dict[str, float] = field(default_factory=lambda: {"sleep": 0.0, "training": 0.0})
 
 
-def live(end: date, seed: int = 7, weeks: int = WEEKS) -> Life:
-    """The half year up to the morning of ``end`` (no run on that day: it is a morning)."""
+def live(
+    end: date,
+    seed: int = 7,
+    weeks: int = WEEKS,
+    *,
+    keep: Callable[[Run], None] | None = None,
+    skipped: float = 0.03,
+) -> Life:
+    """The weeks up to the morning of ``end`` (no run on that day: it is a morning).
+
+    Runs are handed to ``keep`` one by one as they are made (samples of ten years do not fit in memory), or
+    gathered in `Life.runs`; ``skipped`` is the share of planned runs that did not happen.
+    """
     rng = np.random.default_rng(seed)
     body = Body()
     days = weeks * 7
     first = end - timedelta(days=days - 1)
-    truth = Truth(seed, first, end, _profile(end, body))
-    life = Life(truth, body)
-    courses = _courses(rng)
-    shape = _Shape()
+    life = Life(Truth(seed, first, end, _profile(end, body)), body)
+    truth, shape, courses = life.truth, _Shape(), _courses(rng)
     slide = end - timedelta(days=SLIDE_D)
     truth.onset = {"short_sleep": slide, "hard_easy_days": slide + timedelta(days=4)}
     for number in range(days):
         today = first + timedelta(days=number)
         sleep_s = _night(life, today, _settled(today, truth.onset["short_sleep"]), shape, rng)
         ill = _illness(number, shape)
-        answers = _morning(today, shape, sleep_s, ill, rng)
+        answers = _morning(shape, sleep_s, ill, rng)
+        kind = _kind(number, today, end)
         load = 0.0
-        if today < end and not ill:
-            load = _train(life, today, number, _settled(today, truth.onset["hard_easy_days"]), shape, courses, rng)
-        if life.runs and life.runs[-1].after and _local(life.runs[-1]).date() == today:
-            answers |= life.runs[-1].after
+        if kind is not None and today < end and not ill and rng.random() >= skipped:
+            hard = _settled(today, truth.onset["hard_easy_days"])
+            made, load = _train(body, kind, today, number, hard, shape, courses[kind], rng)
+            (keep or life.runs.append)(made)
+            truth.runs += 1
+            answers |= made.after
         if answers:
             life.checkins.append({"date": today} | answers)
         _carry(truth, today, shape, sleep_s, load)
@@ -146,13 +163,10 @@ def _settled(today: date, onset: date) -> float:
 
 
 def _illness(number: int, shape: _Shape) -> bool:
-    """One cold of four days in the eighth week."""
-    shape.ill_d = number - 51 if 51 <= number < 55 else -1
+    """A cold of four days in the eighth week, and every half year after it."""
+    since = number % 190 - 51
+    shape.ill_d = since if 0 <= since < 4 else -1
     return shape.ill_d >= 0
-
-
-def _local(made: Run) -> datetime:
-    return made.start_utc.astimezone(zone(ZONE))
 
 
 def _night(life: Life, today: date, short: float, shape: _Shape, rng: np.random.Generator) -> float:
@@ -199,7 +213,7 @@ def _offset(instant: datetime) -> float:
     return local.total_seconds() if local is not None else 0.0
 
 
-def _morning(today: date, shape: _Shape, sleep_s: float, ill: bool, rng: np.random.Generator) -> dict[str, Any]:
+def _morning(shape: _Shape, sleep_s: float, ill: bool, rng: np.random.Generator) -> dict[str, Any]:
     """The answers of a morning; some mornings none, some items only now and then."""
     e, tired = shape.excess, shape.legs
     short = max(0.0, 7.2 - sleep_s / 3600.0)
@@ -229,32 +243,29 @@ def _morning(today: date, shape: _Shape, sleep_s: float, ill: bool, rng: np.rand
 
 
 def _train(
-    life: Life,
+    body: Body,
+    kind: str,
     today: date,
     number: int,
     hard: float,
     shape: _Shape,
-    courses: dict[str, Course],
+    course: Course,
     rng: np.random.Generator,
-) -> float:
-    """Today's run, if there is one; gives its load (LU)."""
-    kind = _kind(number, today, life.truth.last)
-    if kind is None or rng.random() < 0.03:
-        return 0.0
-    body, progress = life.body, number / (WEEKS * 7)
+) -> tuple[Run, float]:
+    """Today's run and its load (LU)."""
+    progress = number / (WEEKS * 7)
     form = 1.0 + 0.02 * min(progress / 0.55, 1.0) - 0.055 * shape.excess
     season = 6.0 - 9.5 * np.cos(2 * np.pi * (today.timetuple().tm_yday - 20) / 365.0)
     condition = Condition(form, shape.excess, float(season + rng.normal(0, 2.5)), float(rng.normal(0, 1.3)))
     light = (number // 7) % 4 == 3 and hard == 0.0
     segments = _segments(kind, body, form, hard, light, number, rng)
-    samples = run(body, courses[kind], segments, condition, rng)
-    start = _instant(today, CLOCK_S[kind] + rng.normal(0.0, 0.25)) + timedelta(seconds=int(rng.integers(60)))
+    samples = run(body, course, segments, condition, rng)
+    start = _instant(today, CLOCK_H[kind] + rng.normal(0.0, 0.25)) + timedelta(seconds=int(rng.integers(60)))
     strain = float(np.mean((samples.graded_mps / (form * body.threshold_mps)) ** 4) ** 0.25)
     hours = samples.seconds / 3600.0
     rpe = _effort(kind, strain, hours, shape, rng)
-    after = _after(kind, shape, rng)
-    life.runs.append(Run(start, _offset(start), kind, samples, tuple(segments), rpe, after))
-    return 100.0 * hours * strain**2
+    made = Run(start, _offset(start), kind, samples, tuple(segments), rpe, _after(kind, shape, rng))
+    return made, 100.0 * hours * strain**2
 
 
 def _kind(number: int, today: date, end: date) -> str | None:
@@ -338,9 +349,4 @@ def _close(life: Life, shape: _Shape) -> None:
     bad = [day for day, state in truth.state.items() if state == "excessive"]
     if bad:
         truth.onset["excessive"] = bad[0]
-    truth.runs, truth.nights, truth.checkins = len(life.runs), len(life.nights), len(life.checkins)
-
-
-def local_dates(runs: Sequence[Run]) -> list[date]:
-    """The local day of each run."""
-    return [_local(made).date() for made in runs]
+    truth.nights, truth.checkins = len(life.nights), len(life.checkins)

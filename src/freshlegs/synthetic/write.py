@@ -12,8 +12,9 @@ import numpy as np
 
 from freshlegs import tables
 from freshlegs.synthetic.fit_writer import Message, fit_file
-from freshlegs.synthetic.runner import Life, Run, Truth, live, local_dates
+from freshlegs.synthetic.runner import WEEKS, Run, Truth, live
 
+PLANNED_A_WEEK = 5.38
 AFTER_A_RUN = ("legs", "hit_pace", "harder_than_it_should")
 """Answers after a run that no FIT field holds; they stand in the check-in of the same day."""
 
@@ -24,19 +25,31 @@ def write_demo(folder: Path, end: date, seed: int = 7) -> Truth:
     The same seed and end give the same bytes. Gives the truth that was planted; its ``profile`` is what the
     runner would have entered.
     """
-    life = live(end, seed)
-    write(life, folder)
-    return life.truth
+    return write_life(folder, end, seed=seed)
 
 
-def write(life: Life, folder: Path) -> None:
-    """The files of a made life; the folder is made."""
+def made_history(folder: Path, end: date, years: int = 10, runs: int = 2500, seed: int = 11, every_s: int = 6) -> Truth:
+    """Years of history as files, for measuring: about so many runs, one sample every ``every_s`` seconds."""
+    weeks = round(years * 365.25 / 7)
+    return write_life(
+        folder, end, seed=seed, weeks=weeks, skipped=max(0.0, 1 - runs / (PLANNED_A_WEEK * weeks)), every_s=every_s
+    )
+
+
+def write_life(
+    folder: Path, end: date, *, seed: int, weeks: int = WEEKS, skipped: float = 0.03, every_s: int = 1
+) -> Truth:
+    """Live, and write each run as it is made; the folder is made."""
     (folder / "runs").mkdir(parents=True, exist_ok=True)
-    for made, day in zip(life.runs, local_dates(life.runs), strict=True):
-        name = f"{day:%Y-%m-%d}-{made.kind}.fit"
-        (folder / "runs" / name).write_bytes(run_file(made))
+
+    def keep(made: Run) -> None:
+        name = f"{made.day:%Y-%m-%d}-{made.kind}.fit"
+        (folder / "runs" / name).write_bytes(run_file(made, every_s))
+
+    life = live(end, seed, weeks, keep=keep, skipped=skipped)
     write_table(folder / "nights.csv", tables.NIGHTS.names[1:], life.nights)
     write_table(folder / "checkins.csv", (*tables.CHECKINS.names[1:], *AFTER_A_RUN), life.checkins)
+    return life.truth
 
 
 def write_table(path: Path, names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
@@ -63,8 +76,8 @@ def _cell(value: Any) -> str:
     return str(value)
 
 
-def run_file(made: Run) -> bytes:
-    """One made run as a FIT file."""
+def run_file(made: Run, every_s: int = 1) -> bytes:
+    """One made run as a FIT file, with a sample every so many seconds."""
     s = made.samples
     start = made.start_utc.timestamp()
     times = start + np.arange(s.seconds)
@@ -100,7 +113,7 @@ def run_file(made: Run) -> bytes:
                 {"type": 4, "manufacturer": 255, "product": 1, "serial_number": 2026, "time_created": start},
             ),
             Message("event", {"timestamp": start, "event": 0, "event_type": 0}),
-            _records(made, times),
+            _records(made, times, every_s),
             Message("event", stop | {"event": 0, "event_type": 4}),
             _laps(made, times),
             Message("session", session),
@@ -119,22 +132,20 @@ def run_file(made: Run) -> bytes:
     )
 
 
-def _records(made: Run, times: Any) -> Message:
+def _records(made: Run, times: Any, every_s: int) -> Message:
     s = made.samples
-    return Message(
-        "record",
-        {
-            "timestamp": times,
-            "position_lat": s.lat_deg,
-            "position_long": s.lon_deg,
-            "distance": s.distance_m,
-            "enhanced_speed": s.speed_mps,
-            "enhanced_altitude": s.altitude_m,
-            "heart_rate": s.hr_bpm,
-            "cadence": s.cadence_spm / 2.0,
-            "temperature": s.temperature_c,
-        },
-    )
+    columns = {
+        "timestamp": times,
+        "position_lat": s.lat_deg,
+        "position_long": s.lon_deg,
+        "distance": s.distance_m,
+        "enhanced_speed": s.speed_mps,
+        "enhanced_altitude": s.altitude_m,
+        "heart_rate": s.hr_bpm,
+        "cadence": s.cadence_spm / 2.0,
+        "temperature": s.temperature_c,
+    }
+    return Message("record", {name: column[::every_s] for name, column in columns.items()})
 
 
 def _laps(made: Run, times: Any) -> Message:
