@@ -1,0 +1,8 @@
+"""From a verdict to red flags, a few dated actions, and a plan that listens. Pure: no clock, no files, no network."""
+
+from __future__ import annotations
+
+from freshlegs.recovery.advice import complete
+from freshlegs.recovery.past import Past
+
+__all__ = ["Past", "complete"]

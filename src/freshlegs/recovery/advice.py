@@ -1,0 +1,181 @@
+"""From a verdict to the few things worth doing, each dated and with its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+import polars as pl
+
+from freshlegs import vocabulary as v
+from freshlegs.recovery import red_flags
+from freshlegs.recovery.actions import Action, table
+from freshlegs.recovery.morning import LEADING, TROUBLED, Morning, read
+from freshlegs.recovery.past import Past
+from freshlegs.tables import Profile, Row, profile_of
+
+MOST: Final = 3
+
+
+def complete(
+    document: Mapping[str, Any],
+    days: pl.DataFrame | Past,
+    profile: Profile = None,
+    plan: pl.DataFrame | None = None,
+) -> Row:
+    """The verdict with its red flags and at most three dated actions.
+
+    ``document``: the verdict of one morning (contract, ``today --json``), left as it is. ``days``: the rows of
+    `tables.DAYS` of that athlete; later rows are ignored. A `Past` of them may be given instead, so that a whole
+    history is read once. ``plan``: rows of `tables.PLAN`, to name today's session; nothing in it is changed.
+
+    Added: ``red_flags``, ``actions``, ``running_today`` (``none|easy|as_planned``) and, in ``rules``, A3
+    (sickness or pain stops running today), A4 (a flag stands above the advice) and A9 (nagging pain).
+    The state and its probabilities are never touched.
+    """
+    past = days if isinstance(days, Past) else Past(days)
+    known = profile_of(profile, str(document.get("athlete", "me")))
+    morning = read(document, past, known, plan)
+    rules = list(document.get("rules") or ())
+    rules += [rule for rule in _rules(morning) if rule not in rules]
+    limit = next(f.removeprefix("run_") for f in ("run_none", "run_easy", "run_as_planned") if f in morning.facts)
+    return Row(
+        {
+            **document,
+            "rules": rules,
+            "red_flags": [flag.as_dict() for flag in morning.flags],
+            "running_today": limit,
+            "actions": actions(morning),
+        }
+    )
+
+
+def _rules(morning: Morning) -> list[str]:
+    spoken = {
+        "A3": morning.body.no_running,
+        "A4": any(flag.urgency != "inform" for flag in morning.flags),
+        "A9": bool(morning.body.nagging),
+    }
+    return [rule for rule, true in spoken.items() if true]
+
+
+def actions(morning: Morning) -> list[Row]:
+    """At most three actions: what flags, sickness and pain ask for, the state's prescription, the leading causes."""
+    if "emergency" in morning.facts:
+        return [_emergency(morning)]
+    chosen: list[tuple[Action, str]] = []
+    for action, cause in [*_demands(morning), *_state(morning), *_causes(morning), *_extras(morning)]:
+        if len(chosen) < MOST and not any(_clash(action, other) for other, _ in chosen):
+            chosen.append((action, cause))
+    return [_dated(action, cause, morning) for action, cause in chosen]
+
+
+def _clash(one: Action, other: Action) -> bool:
+    """Two that say the same: one of them is enough."""
+    if one.id == other.id:
+        return True
+    sleeps = {"sleep_extension", "sleep_habits", "sleep_doctor", "sleep_early", "keep_sleep"}
+    return {one.id, other.id} <= sleeps
+
+
+def _of(role: str, morning: Morning) -> list[Action]:
+    return [a for a in table() if a.role == role and a.fits(morning.state, morning.facts)]
+
+
+def _demands(morning: Morning) -> list[tuple[Action, str]]:
+    return [(action, "") for action in _of("demand", morning)][:2]
+
+
+def _state(morning: Morning) -> list[tuple[Action, str]]:
+    found = _of("state", morning)
+    return [(action, "") for action in found[: 2 if morning.state == "insufficient_data" else 1]]
+
+
+def _causes(morning: Morning) -> list[tuple[Action, str]]:
+    """One action for each leading cause; in a troubled state the largest counts as leading in any case."""
+    most = 2 if morning.state in TROUBLED else 1
+    leading = [cause for cause, share in morning.causes if share >= LEADING][:most]
+    if not leading and morning.state in TROUBLED:
+        leading = [cause for cause, _ in morning.causes[:1]]
+    found: list[tuple[Action, str]] = []
+    for cause in leading:
+        fitting = [a for a in _of("cause", morning) if a.cause == cause]
+        if fitting:
+            found.append((fitting[0], cause))
+    return found
+
+
+def _extras(morning: Morning) -> list[tuple[Action, str]]:
+    """What there is room for: first what has a present sign, then the rest of the table's order."""
+    found = _of("extra", morning)
+    found.sort(key=lambda a: _sign(a, morning) is None)
+    return [(action, "") for action in found]
+
+
+def _sign(action: Action, morning: Morning) -> str | None:
+    present = [(morning.strengths.get(sign, 0.0), -v.SIGNS.index(sign), sign) for sign in action.signs]
+    strongest = max(present, default=None)
+    return strongest[2] if strongest is not None and strongest[0] > 0.5 else None
+
+
+def _dated(action: Action, cause: str, morning: Morning) -> Row:
+    """The action in words and with its date."""
+    filled = morning.words
+    date_names = morning.dates
+    when, first = action.when, morning.day
+    if when == "tomorrow":
+        first = date_names["tomorrow"]
+    elif when in date_names:
+        first = date_names[when]
+        when = first.isoformat()
+    row = Row(
+        id=action.id,
+        tip=action.tip,
+        tip_name=v.TIPS[action.tip],
+        what=action.what.format_map(filled),
+        when=when,
+        date=first.isoformat(),
+        evidence=action.evidence.format_map(filled),
+        basis=action.basis.format_map(filled),
+        why=" ".join(action.why.format_map(filled).split()),
+        cause=cause or None,
+        sign=_sign(action, morning),
+        not_if=action.not_if.format_map(filled) or None,
+        source=action.source,
+    )
+    if cause in morning.cause_why:
+        row["cause_why"] = morning.cause_why[cause]
+    if action.until:
+        row["until"] = date_names[action.until].isoformat()
+    elif action.when == "this week":
+        row["until"] = (morning.day + timedelta(days=6)).isoformat()
+    if action.check_on:
+        row["check_on"] = date_names[action.check_on].isoformat()
+    return row
+
+
+def _emergency(morning: Morning) -> Row:
+    """One sentence in place of all advice (A4)."""
+    named = {flag.rule for flag in morning.flags if flag.urgency == "emergency"}
+    if named == {"self_harm_thoughts"}:
+        what = f"Please talk to somebody now: {red_flags.CRISIS_LINE}; in danger, call {red_flags.EMERGENCY_NUMBER}."
+    elif "self_harm_thoughts" in named:
+        what = f"Call {red_flags.EMERGENCY_NUMBER} now, and talk to somebody: {red_flags.CRISIS_LINE}."
+    else:
+        what = f"Stop, and call {red_flags.EMERGENCY_NUMBER} now."
+    return Row(
+        id="emergency",
+        tip=5,
+        tip_name=v.TIPS[5],
+        what=what,
+        when="today",
+        date=morning.day.isoformat(),
+        evidence="expert judgement",
+        basis="a safety rule, the same for everybody",
+        why="Nothing else matters until this has been looked at.",
+        cause=None,
+        sign=None,
+        not_if=None,
+        source="I.7, A4",
+    )
