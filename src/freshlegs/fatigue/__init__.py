@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from freshlegs.fatigue.assess import Assessment, assess, evaluate
 from freshlegs.fatigue.chain import posterior
+from freshlegs.fatigue.verdict import document, documents
 
-__all__ = ["Assessment", "assess", "evaluate", "posterior"]
+__all__ = ["Assessment", "assess", "document", "documents", "evaluate", "posterior"]

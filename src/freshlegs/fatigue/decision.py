@@ -18,6 +18,9 @@ INSUFFICIENT, FRESH, CUMULATIVE, WATCH, EXCESSIVE, OVERTRAINING = range(6)
 """The states as numbers, in the order of the vocabulary."""
 
 _SIGN: Final = {sign: number for number, sign in enumerate(v.SIGNS)}
+_FILLED_IN: Final = frozenset(
+    {"load_lu", "load_quality", "distance_m", "longest_run_m", "moving_s", "z1_s", "z2_s", "z3_s"}
+)
 _GROUP_OF: Final = np.array([list(v.GROUPS).index(v.SIGN_GROUP[sign]) for sign in v.SIGNS])
 
 
@@ -43,12 +46,9 @@ def minimum(panel: Panel, strength: Floats) -> tuple[Bools, Ints, Ints, Ints]:
     """Whether there is enough to speak, with days of history, days with a signal in the last seven, groups seen."""
     signal = np.zeros(panel.shape, dtype=bool)
     for name, values in panel.columns.items():
-        # What the store fills in by itself (a rest day's zero) is no word from the runner.
-        signal |= (
-            (~np.isnan(values) & (values > 0))
-            if name in ("load_lu", "load_quality", "distance_m")
-            else ~np.isnan(values)
-        )
+        # What `daily` fills in by itself (a rest day's zero) is no word from the runner.
+        with np.errstate(invalid="ignore"):
+            signal |= values > 0 if name in _FILLED_IN else ~np.isnan(values)
     first = np.where(signal.any(axis=1), signal.argmax(axis=1), panel.shape[1])
     history = np.maximum(np.arange(panel.shape[1])[None, :] - first[:, None] + 1, 0)
     recent = np.rint(trailing(signal, P.whole("baseline.window_d"))).astype(np.int64)
@@ -63,12 +63,12 @@ def minimum(panel: Panel, strength: Floats) -> tuple[Bools, Ints, Ints, Ints]:
 
 def groups_observed(strength: Floats) -> Ints:
     """In how many groups at least one sign is measured."""
-    known = ~np.isnan(strength)
-    return np.sum([known[..., g == _GROUP_OF].any(axis=-1) for g in range(len(v.GROUPS))], axis=0)
+    return _in_groups(~np.isnan(strength))
 
 
 def _in_groups(flag: Bools) -> Ints:
-    return np.sum([flag[..., g == _GROUP_OF].any(axis=-1) for g in range(len(v.GROUPS))], axis=0)
+    """In how many groups at least one sign [..., sign] has the flag."""
+    return np.asarray(np.sum([flag[..., g == _GROUP_OF].any(axis=-1) for g in range(len(v.GROUPS))], axis=0))
 
 
 def hard_rules(panel: Panel, signs: Signs) -> dict[str, Bools]:
@@ -184,7 +184,7 @@ def _conditions(
     resting: Bools,
     enough: Bools,
 ) -> _Conditions:
-    bad = p[..., 2] + p[..., 3]
+    bad: Floats = p[..., 2] + p[..., 3]
     days = np.arange(panel.shape[1])[None, :]
     age = np.where(picture >= 0, days - picture, -1)
     slower = firm[..., _SIGN["performance_decline"]] | firm[..., _SIGN["manageable_level"]]
@@ -193,18 +193,18 @@ def _conditions(
     by_model = enough & lasting & of_two & slower & (age >= P.whole("decision.picture_d"))
     declining = present[..., _SIGN["performance_decline"]]
     calm = run_length(bad < P.number("decision.excessive_leave_p")) >= P.whole("decision.excessive_leave_d")
-    marked = signs.performance.below(P.number("performance.marked")) >= P.number("performance.decline_p")
     with np.errstate(invalid="ignore"):
-        marked |= signs.performance.delta < -P.number("performance.marked")
+        marked = signs.performance.delta < -P.number("performance.marked")
     long_ill = age > P.whole("decision.overtraining_symptoms_d")
     clear = run_length(bad < P.number("decision.excessive_leave_p")) >= P.whole("decision.overtraining_clear_d")
+    off_rule = run_length(np.logical_not(rules["A1"])) >= P.whole("decision.excessive_leave_d")
     rule_watch = rules["A2"] | rules["A7"] | rules["A8"]
-    quiet = run_length(~present.any(axis=-1)) >= P.whole("decision.quiet_d")
+    quiet = run_length(np.logical_not(present.any(axis=-1))) >= P.whole("decision.quiet_d")
     return _Conditions(
         watch=(enough & (run_length(bad >= P.number("decision.watch_p")) >= P.whole("decision.watch_d"))) | rule_watch,
         watch_over=(bad < P.number("decision.watch_leave_p")) & ~rule_watch,
         excessive=by_model | rules["A1"],
-        excessive_over=calm & ~declining & (run_length(~rules["A1"]) >= P.whole("decision.excessive_leave_d")),
+        excessive_over=calm & ~declining & off_rule,
         overtraining=enough & (p[..., 3] >= P.number("decision.overtraining_p")) & marked & (resting | long_ill),
         overtraining_over=clear | (panel["checked_by_doctor"] == 1.0),
         fresh=quiet & (bad < P.number("decision.fresh_p")),

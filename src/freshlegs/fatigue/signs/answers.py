@@ -75,7 +75,7 @@ def branches(panel: Panel, usual: dict[str, Usual]) -> dict[str, list[b.Branch]]
 
 def hard_yesterday(panel: Panel) -> Bools:
     """Rows whose yesterday held a session hard on purpose."""
-    return panel["quality_session"] == 1.0
+    return np.asarray(panel["quality_session"] == 1.0)
 
 
 def _sore_after_hard(panel: Panel, usual: Usual | None) -> list[b.Branch]:

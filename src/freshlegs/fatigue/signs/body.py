@@ -118,7 +118,7 @@ def _low_hrv(panel: Panel, device: dict[str, Usual]) -> list[b.Branch]:
 
 
 def _week_and_usual(panel: Panel) -> tuple[Floats, Floats, Floats]:
-    """This week's mean ln RMSSD with its reference and spread, each source for itself; a new device starts anew."""
+    """The week's mean ln RMSSD, its reference and spread, each source for itself: a new device starts anew."""
     with np.errstate(invalid="ignore"):
         ln = np.log(panel["rmssd_ms"])
     known = ~np.isnan(ln)

@@ -176,7 +176,7 @@ def _missed(panel: Panel) -> list[b.Branch]:
 
 
 def _recovery(panel: Panel, usual: dict[str, Usual], device: dict[str, Usual]) -> list[b.Branch]:
-    """After the last five hard or long runs: was the runner back to usual 48 (72) hours later?"""
+    """Whether, after the last five hard or long runs, the runner was back to usual 48 (72) hours later."""
     judged = [u for name in ("soreness", "energy") if (u := usual.get(name)) is not None]
     judged += [u for u in [device.get("hr_night_bpm")] if u is not None]
     if not judged:
