@@ -63,7 +63,7 @@ def identify(head: bytes, name: str) -> Importer | None:
         try:
             if importer.recognise(head, name):
                 return importer
-        except ModuleNotFoundError:
+        except (ModuleNotFoundError, AttributeError):  # a room still being built
             continue
     return None
 
