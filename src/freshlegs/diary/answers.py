@@ -1,0 +1,124 @@
+"""What a runner says: checking it at the door, and making one row a day of several acts of answering."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any, Final
+
+import polars as pl
+
+from freshlegs import tables
+from freshlegs.problems import WrongRequest
+from freshlegs.store.contract import AFTER_RUN_ITEMS, ANSWER_COLUMNS
+from freshlegs.tables import Column
+
+ITEMS: Final[dict[str, Column]] = {column.name: column for column in ANSWER_COLUMNS}
+"""Everything that can be said in one check-in: the morning's items, and those after a run."""
+
+PROFILE_KEYS: Final[dict[str, Column]] = {column.name: column for column in tables.PROFILE.columns}
+
+_RESTING: Final = ("said_by", "cleared")
+
+
+def valid(given: Mapping[str, Any], columns: Mapping[str, Column], what: str) -> dict[str, Any]:
+    """The given values, cast to their column's type; None stays None (it takes a value out).
+
+    Raises WrongRequest naming the item and what it may be; an unknown name suggests the nearest.
+    """
+    return {name: _valid(name, value, columns, what) for name, value in given.items()}
+
+
+def _valid(name: str, value: Any, columns: Mapping[str, Column], what: str) -> Any:
+    column = columns.get(name)
+    if column is None:
+        close = difflib.get_close_matches(name, columns, n=1)
+        more = f"; did you mean {close[0]}?" if close else f"; there are {', '.join(columns)}"
+        raise WrongRequest(f"there is no {what} {name!r}{more}")
+    if value is None:
+        return None
+    cast = _cast(column, value)
+    if (why := column.refuse(cast)) is not None:
+        raise WrongRequest(why)
+    return cast
+
+
+def _cast(column: Column, value: Any) -> Any:
+    """The value in its column's type; what cannot be is refused in words."""
+    name, dtype = column.name, column.dtype
+    if dtype == tables.NUMBER:
+        plain = value.item() if hasattr(value, "item") else value
+        return float(plain) if isinstance(plain, int) and not isinstance(plain, bool) else plain
+    if dtype == tables.WORDS:
+        words = [value] if isinstance(value, str) else list(value) if isinstance(value, Iterable) else [value]
+        if not all(isinstance(word, str) for word in words):
+            raise WrongRequest(f"{name} must be a list of words, not {value!r}")
+        return words
+    if dtype == tables.TEXT and not isinstance(value, str):
+        raise WrongRequest(f"{name} must be text, not {value!r}")
+    if dtype == tables.DAY:
+        return day(value, name)
+    if dtype == tables.INSTANT and (not isinstance(value, datetime) or value.tzinfo is None):
+        raise WrongRequest(f"{name} must be a datetime with a time zone, not {value!r}")
+    return value
+
+
+def day(value: Any, name: str = "the date") -> date:
+    """A date, or ISO text of one, as a date; WrongRequest for anything else.
+
+    >>> day("2026-05-04")
+    datetime.date(2026, 5, 4)
+    """
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise WrongRequest(f"{name} must be a date such as 2026-05-04, not {value!r}") from None
+
+
+def one_a_day(answers: pl.DataFrame) -> pl.DataFrame:
+    """One row a date of `store.contract.ANSWERS`, dates rising.
+
+    Item by item: typed by hand beats imported, later beats earlier; an item that was taken out by hand is
+    missing unless it was typed again.
+    """
+    ordered = answers.with_columns(pl.col("said_by") == "typed").sort("date", "said_by", maintain_order=True)
+    merged = ordered.group_by("date", maintain_order=True).agg(
+        pl.exclude("date", *_RESTING).drop_nulls().last(),
+    )
+    touched = ordered.filter(pl.col("cleared").is_not_null())["date"].unique()
+    if touched.is_empty():
+        return merged
+    again = [_replayed(ordered.filter(pl.col("date") == on)) for on in touched]
+    rows = pl.DataFrame(again, schema=merged.schema)
+    return pl.concat([merged.filter(~pl.col("date").is_in(touched.implode())), rows]).sort("date")
+
+
+def _replayed(acts: pl.DataFrame) -> dict[str, Any]:
+    """The acts of one date, one after another; slow, and right for items that were taken out."""
+    state: dict[str, Any] = {}
+    for act in acts.iter_rows(named=True):
+        for item in act["cleared"] or ():
+            state.pop(item, None)
+        state |= {name: value for name, value in act.items() if value is not None and name not in _RESTING}
+    return state
+
+
+def checkins(merged: pl.DataFrame, athlete: str) -> pl.DataFrame:
+    """Table CHECKINS: the days on which anything about the morning was said."""
+    items = [name for name in tables.CHECKINS.names if name not in ("athlete", "date")]
+    said = merged.filter(pl.any_horizontal(pl.col(items).is_not_null()))
+    return said.select(pl.lit(athlete, dtype=pl.String).alias("athlete"), "date", *items)
+
+
+def after_run(merged: pl.DataFrame) -> dict[date, dict[str, Any]]:
+    """What was said about each date's run."""
+    said = merged.filter(pl.any_horizontal(pl.col(AFTER_RUN_ITEMS).is_not_null()))
+    return {
+        row["date"]: {item: row[item] for item in AFTER_RUN_ITEMS if row[item] is not None}
+        for row in said.select("date", *AFTER_RUN_ITEMS).iter_rows(named=True)
+    }

@@ -1,0 +1,302 @@
+"""The one door to a runner's data: used by the command, the pages and Python alike."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from datetime import UTC, date, datetime, tzinfo
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import polars as pl
+
+from freshlegs.diary import answers, runs
+from freshlegs.diary.known import Known
+from freshlegs.problems import WrongRequest
+from freshlegs.store import Edit, Store, open_store
+from freshlegs.tables import Row
+
+if TYPE_CHECKING:
+    from freshlegs.diary.importing import ImportReport, Progress
+    from freshlegs.diary.verdicts import Verdicts
+    from freshlegs.importers.activity import Activity
+    from freshlegs.importers.contract import Context
+
+Path_ = str | os.PathLike[str]
+
+
+def local_now() -> datetime:
+    """The machine's clock, in the machine's time zone."""
+    return datetime.now(UTC).astimezone()
+
+
+class Diary:
+    """One runner's data in one home folder.
+
+    >>> import tempfile
+    >>> from datetime import date
+    >>> with tempfile.TemporaryDirectory() as home, Diary.open(home) as diary:
+    ...     diary.check_in(date(2026, 5, 4), energy=6, soreness=3)
+    ...     diary.checkins()["energy"].to_list()
+    [6.0]
+
+    Reading and writing raise `NothingDone` with one clear sentence when the disk is full, the folder cannot be
+    written, another program holds the diary for long, or it is damaged; nothing is then half-written.
+    """
+
+    def __init__(self, store: Store, now: Callable[[], datetime] = local_now) -> None:
+        self._store = store
+        self._now = now
+
+    @classmethod
+    def open(cls, path: Path_, *, now: Callable[[], datetime] = local_now) -> Self:
+        """The diary of this folder, made (for its owner's eyes only) if there is none.
+
+        ``now`` is the only clock; it gives aware instants, in the runner's zone unless the profile names one.
+        Raises NothingDone for a folder that cannot be used or was written by a newer Freshlegs.
+        """
+        return cls(open_store(Path(path)), now)
+
+    def close(self) -> None:
+        """Let go of the files; harmless to repeat."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def home(self) -> Path:
+        """The folder."""
+        return self._store.home
+
+    @property
+    def athlete(self) -> str:
+        """Whose diary it is."""
+        return self._store.athlete
+
+    # --- in ------------------------------------------------------------------------------------------------
+
+    def import_files(
+        self,
+        paths: Path_ | Iterable[Path_],
+        *,
+        progress: Progress | None = None,
+        home_time_zone: str | None = None,
+        column_maps: Mapping[str, Any] | None = None,
+    ) -> ImportReport:
+        """Read files, folders and zips, of every supported kind, recognised by content; safe to repeat.
+
+        What is wrong with a file is a `Problem` of the report, and the rest is read. A file known already, by the
+        hash of its bytes after unzipping, is not read again; one that was refused is, once readers have changed.
+        Stopped at any moment, it goes on where it was when called again. ``column_maps`` (for CSV files, by name)
+        are remembered; ``home_time_zone`` holds for times without an offset, instead of the profile's.
+        """
+        from freshlegs.diary.importing import Import
+        from freshlegs.importers.sources import walk
+
+        for name, column_map in (column_maps or {}).items():
+            self._store.keep_column_map(name, column_map, self._now())
+        given = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
+        return Import(self._store, self._context(home_time_zone), self._now, progress).run(walk(given))
+
+    def _context(self, home_time_zone: str | None = None) -> Context:
+        from freshlegs.importers.contract import Context
+
+        zone = home_time_zone or self._store.profile().get("home_time_zone")
+        return Context(zone, self._store.column_maps())
+
+    def check_in(self, on: date | str, /, **items: Any) -> None:
+        """Note the answers of a morning, or of a run of that day (``rpe``, ``legs``, ``hit_pace`` …).
+
+        Answers join those already given that day; None takes one out. Raises WrongRequest, naming the item and
+        what it may be, for anything impossible, and for a day that has not come.
+        """
+        day = self._past(on)
+        given = answers.valid(items, answers.ITEMS, "check-in item")
+        if not given:
+            raise WrongRequest(f"a check-in needs an answer, such as {' or '.join(list(answers.ITEMS)[:2])}")
+        self._store.add_answer(day, given, self._now())
+
+    def undo_check_in(self, on: date | str | None = None) -> dict[str, Any] | bool:
+        """Take back the last check-in (of that day): what it held with its ``date``; False when there is none."""
+        day = None if on is None else answers.day(on)
+        return self._store.withdraw_answer(day, self._now()) or False
+
+    def _past(self, on: date | str) -> date:
+        day = answers.day(on)
+        if day > self.local_today:
+            raise WrongRequest(f"{day} lies in the future; today is {self.local_today}")
+        return day
+
+    def edit_run(self, run: str, /, **fields: Any) -> None:
+        """Change a run by hand; None makes a field again what was imported. Kept when its file is imported again.
+
+        ``run`` is its ``id`` or the beginning of it. Raises WrongRequest for no or several such runs, an unknown
+        field, or an impossible value.
+        """
+        given = answers.valid(fields, runs.EDITABLE, "run key")
+        found = self._run(run)
+        self._store.add_edits([Edit(found, name, value) for name, value in given.items()], self._now())
+
+    def delete_run(self, run: str) -> None:
+        """Hide a run everywhere; `restore_run` brings it back. Nothing is removed from the disk."""
+        self._store.add_edits([Edit(self._run(run), runs.DELETED, True)], self._now())
+
+    def restore_run(self, run: str) -> None:
+        """Bring a deleted run back."""
+        self._store.add_edits([Edit(self._run(run), runs.DELETED, False)], self._now())
+
+    def _run(self, name: str) -> str:
+        """The full id of the run (or of a twin of it) whose id begins like this; WrongRequest unless there is one."""
+        ids = [one for one in self._store.sessions()["id"] if one.startswith(name)] if name else []
+        if len(ids) == 1 or name in ids:
+            return name if name in ids else ids[0]
+        if not ids:
+            raise WrongRequest(f"there is no run {name!r}")
+        raise WrongRequest(f"{len(ids)} runs begin with {name!r}; write more of the id")
+
+    def set_profile(self, **values: Any) -> None:
+        """Enter what is known of the runner (`tables.PROFILE`); None takes a value out.
+
+        Raises WrongRequest naming the key and what it may be.
+        """
+        given = answers.valid(values, answers.PROFILE_KEYS, "profile key")
+        if given.get("home_time_zone") is not None:
+            _zone(given["home_time_zone"])
+        self._store.set_profile(given, self._now())
+
+    # --- out -----------------------------------------------------------------------------------------------
+
+    def runs(self) -> pl.DataFrame:
+        """Table RUNS, with ``id``: each run once, load and zones worked out."""
+        return Known(self._store).runs
+
+    def nights(self) -> pl.DataFrame:
+        """Table NIGHTS: each night as each source saw it."""
+        return Known(self._store).nights
+
+    def checkins(self) -> pl.DataFrame:
+        """Table CHECKINS: each morning's answers."""
+        return Known(self._store).checkins
+
+    def days(self) -> pl.DataFrame:
+        """Table DAYS up to today: everything meets here."""
+        from freshlegs.metrics.daily import daily
+
+        known = Known(self._store)
+        return daily(known.runs, known.nights, known.checkins, known.profile, until=self.local_today)
+
+    def activity(self, run: str) -> Activity:
+        """The file of a run, read again from the original: every sample. WrongRequest when it had none."""
+        from freshlegs.diary.importing import activity_of
+
+        found = self._run(run)
+        row = self._store.sessions().row(by_predicate=pl.col("id") == found, named=True)
+        try:
+            return activity_of(self._store, row["file"], row["session"], self._context())[0]
+        except KeyError:
+            raise WrongRequest(f"the run {found} came without samples") from None
+
+    def twins(self) -> dict[str, str]:
+        """Sessions that are another's twin (the same run from another file): their id to the id that is kept."""
+        return dict(Known(self._store).kept_by)
+
+    def profile(self) -> dict[str, Row]:
+        """What is known of the runner: key to ``value``, ``basis`` (measured, estimated, assumed, entered), ``how``."""
+        from freshlegs.diary.person import described
+
+        return described(Known(self._store))
+
+    # --- verdicts ------------------------------------------------------------------------------------------
+
+    @property
+    def local_today(self) -> date:
+        """The day it is, where the runner is at home."""
+        return self._now().astimezone(self._zone()).date()
+
+    def _zone(self) -> tzinfo:
+        name = self._store.profile().get("home_time_zone")
+        if name is not None:
+            with suppress(WrongRequest):
+                return _zone(name)
+        return self._now().tzinfo or UTC
+
+    def _verdicts(self) -> Verdicts:
+        from freshlegs.diary.verdicts import Verdicts
+
+        return Verdicts(self._store, self._now(), self._zone())
+
+    def today(self, on: date | str | None = None) -> Row:
+        """The verdict of this morning, or of an earlier one: the document of ``today --json``.
+
+        This morning's is made from everything known now and kept; an earlier one is final. WrongRequest for a
+        day that has not come.
+        """
+        verdicts = self._verdicts()
+        day = verdicts.today if on is None else self._past(on)
+        return verdicts.between(day, day)[0]
+
+    def history(self, first: date | str | None = None, last: date | str | None = None) -> list[Row]:
+        """One verdict a day, each made from what was known that morning; from the first day with data to today."""
+        from freshlegs.diary.verdicts import first_day
+
+        verdicts = self._verdicts()
+        end = verdicts.today if last is None else min(answers.day(last), verdicts.today)
+        if first is not None:
+            return verdicts.between(answers.day(first), end)
+        known = Known(self._store)
+        start = first_day((known.nights, known.checkins), known.bare_runs)
+        return [] if start is None else verdicts.between(start, end)
+
+    # --- all of it -----------------------------------------------------------------------------------------
+
+    def export(self, target: Path_) -> None:
+        """All data into one zip: each table as CSV, the original files, a manifest, a README."""
+        from freshlegs.diary.exporting import export
+
+        export(self, self._store, Path(target), self._now())
+
+    def backup(self, target: Path_) -> None:
+        """The whole diary in one zip that `restore` brings back; consistent even while others write."""
+        from freshlegs.diary.exporting import backup
+
+        backup(self._store, Path(target), self._now())
+
+    def restore(self, source: Path_, *, replace: bool = False) -> None:
+        """Bring back what `backup` saved, verified before anything is touched.
+
+        Raises WrongRequest when this diary holds something and ``replace`` is not said, NothingDone when the file
+        is no whole backup; the diary is then as it was.
+        """
+        from freshlegs.diary.exporting import restore
+
+        if not replace and self._holds_something():
+            raise WrongRequest(f"{self.home} already holds a diary; say that it shall be replaced")
+        home = self.home
+        restore(Path(source), home, self._store.close)
+        self._store = open_store(home)
+
+    def _holds_something(self) -> bool:
+        return bool(self._store.files() or self._store.profile() or self._store.began())
+
+    def erase(self) -> None:
+        """Remove everything of this diary from the disk, and its folder if nothing else is in it."""
+        from freshlegs.diary.exporting import erase
+
+        self.close()
+        erase(self.home)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise WrongRequest(f"home_time_zone must be a name such as Europe/Oslo, not {name!r}") from None

@@ -1,0 +1,271 @@
+"""All of one's data out, saved, back, gone."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from freshlegs import __version__, tables
+from freshlegs.problems import NothingDone, WrongRequest
+from freshlegs.store import FILE_NAME, Store, in_words, open_store
+
+if TYPE_CHECKING:
+    from freshlegs.diary.book import Diary
+
+MANIFEST: Final = "manifest.json"
+BACKUP_KIND: Final = "freshlegs backup"
+EXPORT_KIND: Final = "freshlegs export"
+_STEP_B: Final = 1024 * 1024
+
+README: Final = """Everything Freshlegs keeps about you, exported on {on}.
+
+tables/runs.csv       one row a training session, with load and zones as Freshlegs works them out
+tables/nights.csv     one row a night and source
+tables/checkins.csv   one row a morning's answers
+tables/days.csv       one row a day: that morning's answers and night, the runs of the day before
+tables/profile.csv    what you entered or files held about you
+tables/verdicts.csv   the verdicts you were given; the whole documents are in verdicts.json
+originals/            the files you imported, as they came (unzipped); manifest.json says what each was called
+manifest.json         what is in this zip, with the SHA-256 of every file
+
+Instants are UTC, dates are local, every column says its unit in its name. Lists are separated by spaces.
+"""
+
+
+# --- export -----------------------------------------------------------------------------------------------
+
+
+def export(diary: Diary, store: Store, target: Path, now: datetime) -> None:
+    """All data into one zip for people and other programs; see `README`. NothingDone when it cannot be written."""
+    with _zip(target) as archive:
+        written = {"README.txt": _write(archive, "README.txt", README.format(on=now.date()).encode())}
+        for name, frame in _tables(diary).items():
+            path = f"tables/{name}.csv"
+            written[path] = _write(archive, path, _flat(frame).write_csv().encode())
+        verdicts = _verdicts(store)
+        written["verdicts.json"] = _write(archive, "verdicts.json", _json({"days": verdicts}))
+        rows = [{name: verdict.get(name) for name in ("date", "state", "headline")} for verdict in verdicts]
+        frame = pl.DataFrame(rows, schema={"date": pl.String, "state": pl.String, "headline": pl.String})
+        written["tables/verdicts.csv"] = _write(archive, "tables/verdicts.csv", frame.write_csv().encode())
+        files = _originals(archive, store)
+        _write(archive, MANIFEST, _json(_manifest(EXPORT_KIND, now) | {"files": written, "originals": files}))
+
+
+def _tables(diary: Diary) -> dict[str, pl.DataFrame]:
+    profile = pl.DataFrame(
+        [
+            {"key": key, "value": None if row["value"] is None else str(row["value"]), "basis": row["basis"]}
+            for key, row in diary.profile().items()
+        ],
+        schema={"key": pl.String, "value": pl.String, "basis": pl.String},
+    )
+    return {
+        "runs": diary.runs(),
+        "nights": diary.nights(),
+        "checkins": diary.checkins(),
+        "days": diary.days(),
+        "profile": profile,
+    }
+
+
+def _flat(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame without lists, which CSV does not know."""
+    return frame.with_columns(pl.col(name).list.join(" ") for name, dtype in frame.schema.items() if dtype == pl.List)
+
+
+def _verdicts(store: Store) -> list[Any]:
+    from datetime import date
+
+    return [json.loads(kept.document) for kept in store.verdicts(date.min, date.max).values()]
+
+
+# --- backup -----------------------------------------------------------------------------------------------
+
+
+def backup(store: Store, target: Path, now: datetime) -> None:
+    """Database and originals in one zip. NothingDone when it cannot be written."""
+    with _zip(target) as archive, tempfile.TemporaryDirectory(dir=target.absolute().parent, prefix=".freshlegs-") as at:
+        # The copy first: every file its rows mention was kept before, and nothing is ever removed.
+        copy = Path(at) / FILE_NAME
+        store.copy_to(copy)
+        written = {FILE_NAME: _copy(archive, FILE_NAME, copy)}
+        files = _originals(archive, store)
+        _write(archive, MANIFEST, _json(_manifest(BACKUP_KIND, now) | {"files": written, "originals": files}))
+
+
+def _originals(archive: zipfile.ZipFile, store: Store) -> dict[str, str]:
+    """Every kept original into the zip under its hash; hash to the name it came with."""
+    kept = {}
+    for entry in store.files().values():
+        if entry.status == "read":
+            _write(archive, f"originals/{entry.sha256}", store.original(entry.sha256))
+            kept[entry.sha256] = entry.name
+    return kept
+
+
+# --- restore ----------------------------------------------------------------------------------------------
+
+
+def restore(source: Path, home: Path, let_go: Callable[[], None]) -> None:
+    """Put a backup in the place of a home; built and verified beside it first, then exchanged.
+
+    Raises WrongRequest when there is no such file, NothingDone when it is no whole backup or there is no room.
+    """
+    if not source.is_file():
+        raise WrongRequest(f"there is no file {source}")
+    with in_words(home.parent):
+        fresh = Path(tempfile.mkdtemp(prefix=f".{home.name}-restored-", dir=home.absolute().parent))
+    try:
+        with in_words(home.parent):
+            _unpack(source, fresh)
+        _verify(source, fresh)
+        let_go()
+        with in_words(home):
+            _exchange(fresh, home)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _unpack(source: Path, fresh: Path) -> None:
+    """Only what the manifest names, each with its hash; names in the zip lead nowhere else."""
+    try:
+        with zipfile.ZipFile(source) as archive:
+            manifest = json.loads(archive.read(MANIFEST))
+            if manifest.get("kind") != BACKUP_KIND:
+                raise NothingDone(f"{source} is no backup of a diary; make one with: freshlegs backup FILE.zip")
+            _unpack_one(archive, FILE_NAME, fresh / FILE_NAME, manifest["files"][FILE_NAME])
+            for sha256 in manifest["originals"]:
+                if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
+                    raise ValueError(sha256)
+                _unpack_one(archive, f"originals/{sha256}", fresh / "originals" / sha256[:2] / sha256, sha256)
+    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, AttributeError, EOFError) as error:
+        raise NothingDone(f"{source} is no backup of a diary, or is damaged; nothing was changed") from error
+
+
+def _unpack_one(archive: zipfile.ZipFile, name: str, target: Path, sha256: str) -> None:
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    digest = hashlib.sha256()
+    with archive.open(name) as packed, open(os.open(target, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
+        while piece := packed.read(_STEP_B):
+            digest.update(piece)
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+    if digest.hexdigest() != sha256:
+        raise ValueError(name)
+
+
+def _verify(source: Path, fresh: Path) -> None:
+    store = open_store(fresh)
+    try:
+        wrong = store.check()
+    finally:
+        store.close()
+    if wrong:
+        raise NothingDone(f"the backup {source} is damaged; nothing was changed. {wrong[0]}")
+
+
+_OURS: Final = (FILE_NAME, f"{FILE_NAME}-wal", f"{FILE_NAME}-shm", "originals")
+
+
+def _exchange(fresh: Path, home: Path) -> None:
+    """Set the old diary aside, move the new one in, then remove the old one."""
+    aside = home.absolute().parent / f".{home.name}-replaced-{secrets.token_hex(4)}"
+    aside.mkdir(mode=0o700)
+    moved: list[str] = []
+    try:
+        for name in _OURS:
+            if (home / name).exists():
+                (home / name).rename(aside / name)
+                moved.append(name)
+        for name in _OURS:
+            if (fresh / name).exists():
+                (fresh / name).rename(home / name)
+    except BaseException:
+        for name in moved:
+            if not (home / name).exists():
+                (aside / name).rename(home / name)
+        raise
+    finally:
+        if all((home / name).exists() for name in moved if not name.endswith(("-wal", "-shm"))):
+            shutil.rmtree(aside, ignore_errors=True)
+
+
+def erase(home: Path) -> None:
+    """Remove a diary's files, and its folder when nothing else lies in it."""
+    with in_words(home):
+        for name in _OURS:
+            path = home / name
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+        if home.is_dir() and not any(home.iterdir()):
+            home.rmdir()
+
+
+# --- zips -------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _zip(target: Path) -> Iterator[zipfile.ZipFile]:
+    """A zip that appears under its name only when it is whole, for its owner's eyes only."""
+    if target.is_dir():
+        raise WrongRequest(f"{target} is a folder; name a file")
+    if not target.absolute().parent.is_dir():
+        raise WrongRequest(f"there is no folder {target.absolute().parent}")
+    unborn = target.absolute().with_name(f".{target.name}-{secrets.token_hex(4)}")
+    try:
+        with in_words(target.absolute().parent):
+            with open(os.open(unborn, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+                    yield archive
+                file.flush()
+                os.fsync(file.fileno())
+            unborn.replace(target)
+    finally:
+        unborn.unlink(missing_ok=True)
+
+
+def _write(archive: zipfile.ZipFile, name: str, data: bytes) -> str:
+    archive.writestr(name, data)
+    return hashlib.sha256(data).hexdigest()
+
+
+def _copy(archive: zipfile.ZipFile, name: str, path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file, archive.open(name, "w", force_zip64=True) as packed:
+        while piece := file.read(_STEP_B):
+            digest.update(piece)
+            packed.write(piece)
+    return digest.hexdigest()
+
+
+_EXPORTED: Final = (tables.RUNS, tables.NIGHTS, tables.CHECKINS, tables.DAYS)
+
+
+def _manifest(kind: str, now: datetime) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "freshlegs": __version__,
+        "made_utc": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "tables": {
+            table.name: list(table.names) for table in (tables.RUNS, tables.NIGHTS, tables.CHECKINS, tables.DAYS)
+        },
+    }
+
+
+def _json(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=2).encode()

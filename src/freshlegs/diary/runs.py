@@ -1,0 +1,218 @@
+"""From sessions as imported to a runner's runs: twins joined, answers and hand changes laid over them.
+
+The same run from two files is one run: another file, and start within 60 s and elapsed time within 5 %, or the same
+samples. A session that is nothing but an effort and a length (from a team's diary) is the same as a recorded one
+that starts within 15 minutes and lasts as long to 20 %: our own judgement, because such sessions are
+typed from memory. The richest is kept and takes from its twins what it lacks. Nothing of this is stored: it follows
+from the sessions alone, so it does not depend on the order of imports.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+
+from freshlegs import tables
+from freshlegs.store.contract import Edit
+from freshlegs.vocabulary import RUNNING_SPORTS
+
+START_WITHIN_US: Final = 60 * 1_000_000
+ELAPSED_WITHIN: Final = 0.05
+WORD_START_WITHIN_US: Final = 15 * 60 * 1_000_000
+WORD_LASTS_WITHIN: Final = 0.20
+
+DERIVED: Final = ("load_lu", "load_quality", "load_method", "z1_s", "z2_s", "z3_s", "graded_speed_mps")
+"""Columns that are worked out, never typed."""
+
+EDITABLE: Final = {column.name: column for column in tables.RUNS.columns if column.name not in ("athlete", *DERIVED)}
+DELETED: Final = "deleted"
+
+_MEASURED: Final = tuple(name for name in tables.RUNS.names if name != "athlete")
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """What is needed to compare two sessions."""
+
+    id: str
+    file: str
+    session: int
+    start_us: int
+    elapsed_s: float | None
+    distance_m: float | None
+    samples: int
+    signals: int
+    filled: int
+    key: str | None
+    only_words: bool
+
+    @property
+    def poverty(self) -> tuple[int, int, int, int, str]:
+        """Smallest for the richest: samples with heart rate and position, then more of everything; a fixed order."""
+        return (-min(self.samples, 1), -self.signals, -self.samples, -self.filled, self.id)
+
+
+def twins(sessions: pl.DataFrame) -> dict[str, str]:
+    """For each session that is another's twin, the id of the one that is kept; in any order of rows the same."""
+    near: dict[str, set[str]] = defaultdict(set)
+    compared = {}
+    for one, other in _pairs(sessions):
+        compared[one.id], compared[other.id] = one, other
+        if _same(one, other):
+            near[one.id].add(other.id)
+            near[other.id].add(one.id)
+    kept_by: dict[str, str] = {}
+    kept: set[str] = set()
+    for session in sorted((compared[name] for name in near), key=lambda s: s.poverty):
+        if session.id not in kept_by:
+            kept.add(session.id)
+            kept_by |= {name: session.id for name in near[session.id] if name not in kept_by and name not in kept}
+    return kept_by
+
+
+def _pairs(sessions: pl.DataFrame) -> Iterator[tuple[_Session, _Session]]:
+    """Sessions worth comparing: of different files, and starting close together or sharing a key of samples."""
+    ordered = sessions.sort("start_utc", "id")
+    start_us = ordered["start_utc"].dt.timestamp("us").to_numpy()
+    close = np.flatnonzero(np.diff(start_us) <= WORD_START_WITHIN_US)
+    shared = ordered.with_row_index("row").filter(
+        pl.col("samples_key").is_not_null() & pl.col("samples_key").is_duplicated()
+    )
+    wanted = sorted({int(i) for i in close} | {int(i) + 1 for i in close} | set(shared["row"].to_list()))
+    if not wanted:
+        return
+    rows = [_session(row) for row in ordered[wanted].iter_rows(named=True)]
+    by_key: dict[str, list[_Session]] = defaultdict(list)
+    for place, one in enumerate(rows):
+        for other in rows[place + 1 :]:
+            if other.start_us - one.start_us > WORD_START_WITHIN_US:
+                break
+            if other.file != one.file:
+                yield one, other
+        if one.key is not None:
+            yield from ((other, one) for other in by_key[one.key] if other.file != one.file)
+            by_key[one.key].append(one)
+
+
+def _session(row: Mapping[str, Any]) -> _Session:
+    start = row["start_utc"]
+    elapsed = row["elapsed_s"] if row["elapsed_s"] is not None else row["moving_s"]
+    return _Session(
+        id=row["id"],
+        file=row["file"],
+        session=row["session"],
+        start_us=round(start.timestamp() * 1e6),
+        elapsed_s=elapsed,
+        distance_m=row["distance_m"],
+        samples=row["samples"],
+        signals=int(row["has_hr"]) + int(row["has_gps"]),
+        filled=sum(row[name] is not None for name in _MEASURED),
+        key=row["samples_key"],
+        only_words=row["samples"] == 0 and row["rpe"] is not None and row["distance_m"] is None,
+    )
+
+
+def _same(one: _Session, other: _Session) -> bool:
+    if one.key is not None and one.key == other.key:
+        return True
+    apart_us = abs(one.start_us - other.start_us)
+    if one.only_words != other.only_words:
+        return apart_us <= WORD_START_WITHIN_US and _alike(one.elapsed_s, other.elapsed_s, WORD_LASTS_WITHIN) is True
+    if apart_us > START_WITHIN_US:
+        return False
+    alike = _alike(one.elapsed_s, other.elapsed_s, ELAPSED_WITHIN)
+    if alike is None:  # one of them does not say how long it took
+        alike = _alike(one.distance_m, other.distance_m, ELAPSED_WITHIN)
+    return alike is not False  # nobody starts two runs within a minute
+
+
+def _alike(one: float | None, other: float | None, within: float) -> bool | None:
+    if one is None or other is None:
+        return None
+    return abs(one - other) <= within * max(one, other)
+
+
+def joined(sessions: pl.DataFrame, kept_by: Mapping[str, str]) -> pl.DataFrame:
+    """The sessions without twins; each kept one filled from its twins, the richest first."""
+    if not kept_by:
+        return sessions
+    concerned = set(kept_by) | set(kept_by.values())
+    rows = {row["id"]: row for row in sessions.filter(_among(concerned)).iter_rows(named=True)}
+    families: dict[str, list[str]] = defaultdict(list)
+    for twin, kept in kept_by.items():
+        families[kept].append(twin)
+    changes: dict[str, dict[str, Any]] = {}
+    for kept, others in families.items():
+        others.sort(key=lambda name: _session(rows[name]).poverty)
+        changes[kept] = {
+            name: value
+            for name in _MEASURED
+            if rows[kept][name] is None
+            and (value := next((rows[o][name] for o in others if rows[o][name] is not None), None)) is not None
+        }
+    return changed(sessions.filter(~_among(kept_by)), changes)
+
+
+def changed(frame: pl.DataFrame, changes: Mapping[str, Mapping[str, Any]]) -> pl.DataFrame:
+    """The frame with other values in some rows, named by ``id``; ids that are not there do nothing."""
+    changes = {name: change for name, change in changes.items() if change}
+    if not changes:
+        return frame
+    rows = [{**row, **changes[row["id"]]} for row in frame.filter(_among(changes)).iter_rows(named=True)]
+    others = frame.filter(~_among(changes))
+    return pl.concat([others, pl.DataFrame(rows, schema=frame.schema)]).sort("start_utc", "id")
+
+
+def _among(names: Iterable[str]) -> pl.Expr:
+    return pl.col("id").is_in(list(names))
+
+
+def local_dates(frame: pl.DataFrame, home_zone: str | None) -> pl.Series:
+    """The local day on which each run started: by its own offset, else by the home time zone (UTC without one)."""
+    own = pl.col("start_utc") + pl.duration(microseconds=(pl.col("utc_offset_s") * 1e6).round())
+    at_home = pl.col("start_utc").dt.convert_time_zone(home_zone or "UTC").dt.date()
+    return frame.select(pl.when(pl.col("utc_offset_s").is_null()).then(at_home).otherwise(own.dt.date()).alias("on"))[
+        "on"
+    ]
+
+
+def answered(frame: pl.DataFrame, said: Mapping[date, Mapping[str, Any]], home_zone: str | None) -> pl.DataFrame:
+    """What was said after a run laid over that date's run.
+
+    That is its longest (of two alike the last), running before other sports.
+    """
+    if not said or frame.is_empty():
+        return frame
+    days = frame.select(
+        "id",
+        "start_utc",
+        local_dates(frame, home_zone).alias("on"),
+        pl.col("sport").is_in(list(RUNNING_SPORTS)).fill_null(value=False).alias("running"),
+        pl.coalesce("elapsed_s", "moving_s", pl.lit(0.0)).alias("lasted_s"),
+    ).filter(pl.col("on").is_in(list(said)))
+    chosen = days.sort("running", "lasted_s", "start_utc", "id").group_by("on").last()
+    return changed(frame, {row["id"]: said[row["on"]] for row in chosen.iter_rows(named=True)})
+
+
+def by_hand(edits: Iterable[Edit], kept_by: Mapping[str, str]) -> tuple[dict[str, dict[str, Any]], set[str]]:
+    """Hand changes by the id of the kept run, the last one of a field counting; and the runs deleted by hand.
+
+    A change made to a twin holds for the run. A field edited to None is as it was imported again.
+    """
+    changes: dict[str, dict[str, Any]] = defaultdict(dict)
+    deleted: set[str] = set()
+    for edit in edits:
+        run = kept_by.get(edit.run, edit.run)
+        if edit.field == DELETED:
+            (deleted.add if edit.value else deleted.discard)(run)
+        elif edit.value is None:
+            changes[run].pop(edit.field, None)
+        else:
+            changes[run][edit.field] = edit.value
+    return dict(changes), deleted

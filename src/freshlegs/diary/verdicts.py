@@ -1,0 +1,191 @@
+"""One verdict a morning: made from what was known, final at midnight.
+
+Three kinds of days. *Today* is worked out at each call and kept. A *lived* day (on or after the day the diary began)
+is final: the kept verdict, unless something became known after it was made and before that midnight, or none was
+made; then it is made from what was known before that midnight, and kept. A day *before the diary began* is worked out
+from everything known now, said to be retrospective, and not kept.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Any, Final
+
+import polars as pl
+
+from freshlegs import vocabulary as v
+from freshlegs.diary.known import Known
+from freshlegs.store import KeptVerdict, Store
+from freshlegs.tables import Row
+
+_DAY: Final = timedelta(days=1)
+
+
+@dataclass(slots=True)
+class Verdicts:
+    """The verdicts of one store; ``now`` is the instant of asking, ``zone`` where the runner's midnights are."""
+
+    store: Store
+    now: datetime
+    zone: tzinfo
+
+    @property
+    def today(self) -> date:
+        """The local day."""
+        return self.now.astimezone(self.zone).date()
+
+    def of_today(self) -> Row:
+        """Today's verdict from everything known now; kept."""
+        found = self._made([self.today], None)
+        self.store.keep_verdicts([_kept(found[self.today], self.today, self.now)])
+        return found[self.today]
+
+    def between(self, first: date, last: date) -> list[Row]:
+        """One verdict a day from ``first`` to ``last``, today at the latest."""
+        days = [first + n * _DAY for n in range((min(last, self.today) - first).days + 1)]
+        began = self.began
+        found = self._lived([day for day in days if began <= day < self.today])
+        retrospective = [day for day in days if day < began]
+        if retrospective:
+            found |= self._made(retrospective, None, retrospective=True)
+        if days and days[-1] == self.today:
+            found[self.today] = self.of_today()
+        return [found[day] for day in days]
+
+    @property
+    def began(self) -> date:
+        """The local day on which the first run, night or answer became known; today while there is none."""
+        instant = self.store.began()
+        return self.today if instant is None else min(self.today, instant.astimezone(self.zone).date())
+
+    def _midnight_after(self, day: date) -> datetime:
+        return datetime.combine(day + _DAY, datetime.min.time(), self.zone).astimezone(UTC)
+
+    # --- lived days ----------------------------------------------------------------------------------------
+
+    def _lived(self, days: Sequence[date]) -> dict[date, Row]:
+        if not days:
+            return {}
+        happenings = self.store.happenings()
+        instants = [known for _, known in happenings]
+        kept = self.store.verdicts(days[0], days[-1])
+        found = {}
+        for day in days:
+            if day in kept and self._is_final(kept[day], instants):
+                found[day] = Row(json.loads(kept[day].document))
+        for group in self._alike([day for day in days if day not in found], happenings):
+            made = self._made(group, self._midnight_after(group[-1]))
+            self.store.keep_verdicts([_kept(made[day], day, self.now) for day in group])
+            found |= made
+        return found
+
+    def _is_final(self, verdict: KeptVerdict, instants: Sequence[datetime]) -> bool:
+        """Whether nothing became known between the making of a verdict and that day's end."""
+        return bisect_left(instants, verdict.made_utc) >= bisect_left(instants, self._midnight_after(verdict.date))
+
+    def _alike(self, days: Sequence[date], happenings: Sequence[tuple[date | None, datetime]]) -> Iterator[list[date]]:
+        """Spans of days whose verdicts can be made at one go, as of the midnight after the last of them.
+
+        A day belongs to a span if nothing that became known after its own midnight, and before the span's, bears
+        on it: the row of a day depends on its own and earlier days only.
+        """
+        rows = [((on or date.min).toordinal(), known.timestamp()) for on, known in happenings]
+        told = pl.DataFrame(rows, schema={"on": pl.Int64, "known": pl.Float64}, orient="row")
+        bears_on, known = told["on"].to_numpy(), told["known"].to_numpy()
+        group: list[date] = []
+        for day in reversed(days):
+            late = known[(bears_on <= day.toordinal()) & (known >= self._midnight_after(day).timestamp())]
+            first_late = late.min() if late.size else float("inf")
+            if group and first_late < self._midnight_after(group[0]).timestamp():
+                yield group[::-1]
+                group = []
+            group.append(day)
+        if group:
+            yield group[::-1]
+
+    # --- making --------------------------------------------------------------------------------------------
+
+    def _made(self, days: Sequence[date], before: datetime | None, *, retrospective: bool = False) -> dict[date, Row]:
+        """The documents of these days, from what was known before an instant (None: now)."""
+        from freshlegs.fatigue import documents, evaluate
+        from freshlegs.metrics.daily import daily
+        from freshlegs.recovery import Past, complete
+
+        known = Known(self.store, before)
+        athlete = self.store.athlete
+        frame = daily(known.runs, known.nights, known.checkins, known.profile, until=days[-1])
+        made: dict[date, Row] = {}
+        if frame.height:
+            found = evaluate(frame, known.profile)
+            for document in documents(found, athlete, days[0], days[-1]):
+                made[date.fromisoformat(str(document["date"])[:10])] = document
+        as_of, past = self._newest_known(before), Past(frame)
+        return {
+            day: _finished(complete(made.get(day) or blank(athlete, day), past, known.profile), as_of, retrospective)
+            for day in days
+        }
+
+    def _newest_known(self, before: datetime | None) -> str | None:
+        newest = max((known for _, known in self.store.happenings() if before is None or known < before), default=None)
+        return None if newest is None else newest.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _finished(document: Row, as_of: str | None, retrospective: bool) -> Row:
+    """As it is kept and printed: plain JSON values, the version first."""
+    whole = {
+        "schema_version": v.SCHEMA_VERSION,
+        **document,
+        "data_as_of": as_of,
+        "retrospective": retrospective,
+    }
+    return Row(json.loads(json.dumps(whole, default=_plain, ensure_ascii=False)))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return value.item()  # a NumPy number
+
+
+def _kept(document: Row, day: date, made_utc: datetime) -> KeptVerdict:
+    return KeptVerdict(day, json.dumps(document, ensure_ascii=False), made_utc)
+
+
+def blank(athlete: str, day: date) -> Row:
+    """The verdict of a day on and before which nothing is known."""
+    why = "nothing is known on or before this day"
+    return Row(
+        schema_version=v.SCHEMA_VERSION,
+        athlete=athlete,
+        date=day.isoformat(),
+        state="insufficient_data",
+        headline="Nothing is known yet: import your files, or check in for a few mornings.",
+        probabilities=None,
+        since=day.isoformat(),
+        recheck_on=(day + _DAY).isoformat(),
+        what_would_change_it="Two weeks of mornings: energy, legs and sleep are enough to begin with.",
+        signs=[_unmeasured(sign, why) for sign in v.SIGNS],
+        groups=[{"group": group, "log_ratio": None} for group in v.GROUPS],
+        causes=[],
+        rules=[],
+        unknown=[{"group": group, "why": why} for group in v.GROUPS],
+        next_question={"item": "energy", "text": "How much energy do you have this morning, from 0 to 10?"},
+    )
+
+
+def _unmeasured(sign: str, why: str) -> dict[str, Any]:
+    group = v.SIGN_GROUP[sign]
+    return {"sign": sign, "group": group, "strength": None, "quality": None, "since": None, "why": why}
+
+
+def first_day(frames: Iterable[pl.DataFrame], runs: pl.DataFrame) -> date | None:
+    """The first local date any of these frames tells of."""
+    days = [frame["date"].min() for frame in frames if frame.height]
+    if runs.height:
+        days.append(runs["start_utc"].dt.date().min())
+    found = [day for day in days if isinstance(day, date)]
+    return min(found) if found else None

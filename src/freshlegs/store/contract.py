@@ -1,0 +1,207 @@
+"""What every store keeps and gives back: one panel contract, whatever lies beneath.
+
+A store keeps what came in, as it came in, and when it became known; it works nothing out. Every read that
+takes ``before`` answers as the store would have answered at that instant (what became known earlier, and was
+not yet taken back), so that a past morning's verdict can be made from what was known that morning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, Literal, Protocol
+
+import polars as pl
+
+from freshlegs import tables
+from freshlegs.problems import Problem
+
+Status = Literal["read", "refused"]
+SaidBy = Literal["typed", "imported"]
+
+AFTER_RUN_ITEMS: Final = ("rpe", "legs", "hit_pace", "harder_than_it_should")
+"""Answers given on a day about its run; they wait for the run if it is not here yet."""
+
+ANSWER_COLUMNS: Final = (
+    *(column for column in tables.CHECKINS.columns if not column.key),
+    *(tables.RUNS.column(name) for name in AFTER_RUN_ITEMS),
+)
+"""Everything that can be said in one check-in."""
+
+ANSWERS: Final[dict[str, Any]] = {
+    "date": tables.DAY,
+    "said_by": tables.TEXT,
+    "cleared": tables.WORDS,
+    **{column.name: column.dtype for column in ANSWER_COLUMNS},
+}
+"""Schema of `Store.answers`: one row an act of answering, earlier acts first."""
+
+SESSIONS: Final[dict[str, Any]] = {
+    "id": tables.TEXT,
+    "file": tables.TEXT,
+    "session": pl.Int64(),
+    "kind": tables.TEXT,
+    "samples": pl.Int64(),
+    "has_hr": tables.YES_NO,
+    "has_gps": tables.YES_NO,
+    "samples_key": tables.TEXT,
+    **{column.name: column.dtype for column in tables.RUNS.columns if column.name != "athlete"},
+}
+"""Schema of `Store.sessions`: one row a session of a file, earliest start first."""
+
+NIGHTS: Final[dict[str, Any]] = {
+    column.name: column.dtype for column in tables.NIGHTS.columns if column.name != "athlete"
+}
+"""Schema of `Store.nights`: one row a report of a night, earlier reports first."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """A file the store has met: ``status`` says whether it was read, ``reader`` by which version of the readers."""
+
+    sha256: str
+    name: str
+    kind: str
+    size_b: int
+    status: Status
+    reader: str
+    problems: tuple[Problem, ...]
+    known_utc: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """One session of a file: its place in it, its row of `tables.RUNS`, its facts, and what tells it from its twins."""
+
+    number: int
+    run: Mapping[str, Any]
+    facts: bytes | None = None
+    samples: int = 0
+    has_hr: bool = False
+    has_gps: bool = False
+    samples_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """One file on its way in, whole: either all of it is kept or nothing.
+
+    ``data`` are the original bytes (None for a refused file, which is remembered but not kept).
+    """
+
+    sha256: str
+    name: str
+    kind: str
+    size_b: int
+    status: Status
+    reader: str
+    data: bytes | None = None
+    problems: tuple[Problem, ...] = ()
+    sessions: Sequence[NewSession] = ()
+    nights: Sequence[Mapping[str, Any]] = ()
+    answers: Sequence[Mapping[str, Any]] = ()
+    profile: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change made by hand to one run; the field ``deleted`` hides or shows the whole run."""
+
+    run: str
+    field: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class KeptVerdict:
+    """A verdict as it was told: its document (JSON text) and the instant it was made."""
+
+    date: date
+    document: str
+    made_utc: datetime
+
+
+class Store(Protocol):
+    """The panel every store has. Bound to one athlete; all instants are aware and UTC.
+
+    Every method raises `freshlegs.problems.NothingDone` with one clear sentence when the disk is full, the
+    store is damaged, locked for long, or may not be written; then nothing of that call was kept.
+    """
+
+    home: Path
+    athlete: str
+
+    def close(self) -> None:
+        """Let go of the store; harmless to repeat."""
+
+    def files(self) -> dict[str, FileEntry]:
+        """Every file met, by the SHA-256 of its bytes."""
+
+    def add_files(self, batch: Sequence[NewFile], known_utc: datetime) -> list[bool]:
+        """Keep a batch, all in one step; for each file whether it was new (a read file is never added twice)."""
+
+    def original(self, sha256: str) -> bytes:
+        """The bytes of a file as they came; KeyError when it was never kept."""
+
+    def sessions(self, before: datetime | None = None) -> pl.DataFrame:
+        """Sessions as imported (schema `SESSIONS`)."""
+
+    def facts(self, runs: Sequence[str] | None = None) -> dict[str, bytes]:
+        """The stored facts of these sessions (all without ``runs``); sessions without facts are left out."""
+
+    def keep_facts(self, facts: Mapping[str, bytes]) -> None:
+        """Replace derived facts, after their format or their formulas changed."""
+
+    def nights(self, before: datetime | None = None) -> pl.DataFrame:
+        """Reports of nights as imported (schema `NIGHTS`)."""
+
+    def answers(self, before: datetime | None = None) -> pl.DataFrame:
+        """Acts of answering, not taken back (schema `ANSWERS`)."""
+
+    def add_answer(self, on: date, items: Mapping[str, Any], known_utc: datetime) -> None:
+        """Keep one typed check-in; an item that is None is thereby taken out."""
+
+    def withdraw_answer(self, on: date | None, known_utc: datetime) -> dict[str, Any] | None:
+        """Take back the last typed check-in (of that date); what it held, or None when there is none."""
+
+    def edits(self, before: datetime | None = None) -> list[Edit]:
+        """Changes made by hand, earlier ones first."""
+
+    def add_edits(self, edits: Sequence[Edit], known_utc: datetime) -> None:
+        """Keep changes made by hand."""
+
+    def profile(self, before: datetime | None = None) -> dict[str, Any]:
+        """Values of `tables.PROFILE` that somebody gave; typed by hand beats found in a file."""
+
+    def set_profile(self, values: Mapping[str, Any], known_utc: datetime) -> None:
+        """Keep typed values; None takes one out."""
+
+    def verdicts(self, first: date, last: date) -> dict[date, KeptVerdict]:
+        """The kept verdicts of these days."""
+
+    def keep_verdicts(self, verdicts: Sequence[KeptVerdict]) -> None:
+        """Keep verdicts; one made later replaces an earlier one of the same date."""
+
+    def began(self) -> datetime | None:
+        """When the first run, night or answer became known; None while there is none."""
+
+    def happenings(self) -> list[tuple[date | None, datetime]]:
+        """Everything that became known or was taken back: the first local date it bears on (None: all), and when.
+
+        In the order in which it became known.
+        """
+
+    def column_maps(self) -> dict[str, Any]:
+        """Column maps for CSV files, by name."""
+
+    def keep_column_map(self, name: str, column_map: Mapping[str, Any], known_utc: datetime) -> None:
+        """Keep or replace a column map."""
+
+    def check(self) -> list[str]:
+        """What is wrong inside the store, one sentence each; empty when all is well."""
+
+    def copy_to(self, target: Path) -> None:
+        """A consistent copy of the database (not of the originals) as one file, even while others write."""
