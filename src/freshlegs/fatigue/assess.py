@@ -19,9 +19,6 @@ from freshlegs.fatigue.panel import Bools, Floats, Panel, blocks
 from freshlegs.fatigue.parameters import PARAMETERS as P
 from freshlegs.fatigue.signs import Signs, detect, efforts, frozen_days
 
-_ROUNDS: Final = 12
-"""Holding the reference changes signs, signs change the belief, belief decides the holding: settled in two or three."""
-
 
 @dataclass(slots=True)
 class Assessment:
@@ -66,7 +63,8 @@ def _settle(panel: Panel) -> Assessment:
     performance = efforts.performance_trend(panel)
     frozen = np.zeros(panel.shape, dtype=bool)
     now = _evaluate(panel, frozen, performance)
-    for _ in range(_ROUNDS):
+    # A day's reference depends on earlier days alone, so each round settles at least one more change of the mask.
+    while True:
         wanted = frozen_days(now.p[..., 2] + now.p[..., 3])
         moved = np.flatnonzero((wanted != frozen).any(axis=1))
         if len(moved) == 0:

@@ -82,10 +82,14 @@ def _by_count(values: Floats, usable: Bools, number: Ints, size: int, at_least: 
         block = np.lib.stride_tricks.sliding_window_view(packed[a : a + step], size, axis=1)
         filled = np.arange(1, most + 1)[None, :] <= have[a : a + step, None]
         filled &= np.arange(1, most + 1)[None, :] >= at_least
-        ordered = np.sort(block[filled], axis=1)
+        ordered = block[filled]
+        ordered.sort(axis=1)
         n = np.minimum(np.nonzero(filled)[1] + 1, size)
         median = _middle_of(ordered, n)
-        deviation = _middle_of(np.sort(np.abs(ordered - median[:, None]), axis=1), n)
+        ordered -= median[:, None]
+        np.abs(ordered, out=ordered)
+        ordered.sort(axis=1)
+        deviation = _middle_of(ordered, n)
         middle[a : a + step, 1:][filled] = median
         scale[a : a + step, 1:][filled] = deviation * P.number("baseline.mad_to_sd")
     return middle, scale
@@ -128,9 +132,12 @@ def _anchor(worse: Floats) -> tuple[Floats, Floats]:
     return mean, quarter.reshape(worse.shape[0], -1)[:, span:]
 
 
-def judge_answers(values: Floats, high_is_worse: bool, frozen: Bools, restart: Floats) -> Usual:
-    """Answers of 0 to 10 against the runner's own usual; the population stands in for the first fourteen."""
-    worse = values if high_is_worse else 10.0 - values
+def judge_answers(worse: Floats, high_is_worse: bool, frozen: Bools, slow: tuple[Floats, Floats]) -> Usual:
+    """Answers of 0 to 10 against the runner's own usual; the population stands in for the first fourteen.
+
+    ``worse``: the answers turned so that high is worse; ``high_is_worse``: whether they were asked that way;
+    ``slow``: their slow mean and anchor.
+    """
     middle, deviation = reference(
         worse,
         frozen,
@@ -143,7 +150,7 @@ def judge_answers(values: Floats, high_is_worse: bool, frozen: Bools, restart: F
     scale = np.maximum(deviation, P.number("baseline.scale_floor"))
     middle = np.where(learning, usual, middle)
     scale = np.where(learning, P.number("baseline.population_sd"), scale)
-    slow_mean, anchor = slow_anchor(worse, restart)
+    slow_mean, anchor = slow
     with np.errstate(invalid="ignore"):
         sudden = worse - middle >= P.number("baseline.bad_z") * scale - TINY
         own_scale = np.where(learning, 0.0, scale)

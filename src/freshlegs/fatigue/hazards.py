@@ -47,14 +47,9 @@ def sleep_debt(panel: Panel) -> tuple[Floats, Floats]:
 def weigh(panel: Panel, usual: dict[str, Usual], strength_of_weight: Floats) -> Hazards:
     """All hazards of a panel; ``strength_of_weight``: how strongly weight is falling (NaN unmeasured)."""
     load = panel["load_lu"]
+    chronic, acute, monotony, easy, hard, spike, debt = panel.once("load trends", lambda: _trends(panel))
     with np.errstate(invalid="ignore", divide="ignore"):
-        chronic, acute = trends.exponential(load, 42.0), trends.exponential(load, 7.0)
         ramp = trends.ramp(chronic)
-        monotony = trends.monotony7(load)
-        easy = trends.easy_share28(panel["z1_s"], panel["z2_s"], panel["z3_s"])
-        hard = trends.hard_share28(panel["quality_session"], load)
-        spike = trends.session_spike(panel["longest_run_m"])
-        debt, _ = sleep_debt(panel)
         week_known = trailing(~np.isnan(load), 7) >= 6.5
         week = trailing(load, 7)
         six_weeks = trailing(load, 42) / 6.0
@@ -71,7 +66,7 @@ def weigh(panel: Panel, usual: dict[str, Usual], strength_of_weight: Floats) -> 
         }
         before = lagged(chronic, 7)
         deload = week_known & (week <= 7.0 * P.number("risk.deload_share") * before) & (before > 0)
-        resting = _resting(load, chronic)
+        resting = panel.once("resting", lambda: _resting(load, chronic))
     known = {
         "ramp": ~np.isnan(ramp),
         "monotony": ~np.isnan(monotony),
@@ -87,6 +82,21 @@ def weigh(panel: Panel, usual: dict[str, Usual], strength_of_weight: Floats) -> 
     risk = np.where(deload, risk * P.number("risk.deload"), risk)
     risk = np.clip(risk, P.risk_low, P.risk_high)
     return Hazards(flags, known, risk, deload, resting, chronic, acute, debt, easy, monotony, spike, hard)
+
+
+def _trends(panel: Panel) -> tuple[Floats, ...]:
+    """Chronic and acute load, monotony, easy and hard share, session spike, sleep debt."""
+    load = panel["load_lu"]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return (
+            trends.exponential(load, 42.0),
+            trends.exponential(load, 7.0),
+            trends.monotony7(load),
+            trends.easy_share28(panel["z1_s"], panel["z2_s"], panel["z3_s"]),
+            trends.hard_share28(panel["quality_session"], load),
+            trends.session_spike(panel["longest_run_m"]),
+            sleep_debt(panel)[0],
+        )
 
 
 def _stress(panel: Panel, usual: dict[str, Usual]) -> Bools:

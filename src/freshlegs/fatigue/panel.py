@@ -6,10 +6,10 @@ Athletes shorter than the longest are padded at the end with days that ``alive``
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,8 @@ from freshlegs.problems import WrongRequest
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
+
+Kept = TypeVar("Kept")
 
 EPOCH: Final = date(1970, 1, 1)
 CELLS_AT_ONCE: Final = 400_000
@@ -49,6 +51,17 @@ class Panel:
     columns: dict[str, Floats]
     hrv_series: Ints
     profiles: list[dict[str, Any]] = field(default_factory=list)
+    memory: dict[str, Any] = field(default_factory=dict)
+
+    def once(self, name: str, compute: Callable[[], Kept]) -> Kept:
+        """What ``compute`` gives, worked out once for a panel and kept for the athletes chosen out of it.
+
+        For what does not depend on which days are frozen: arrays of athlete by day, or lists and dataclasses of them.
+        """
+        if name not in self.memory:
+            self.memory[name] = compute()
+        kept: Kept = self.memory[name]
+        return kept
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -92,7 +105,21 @@ class Panel:
             columns={name: values[rows] for name, values in self.columns.items()},
             hrv_series=self.hrv_series[rows],
             profiles=[self.profiles[int(a)] for a in rows],
+            memory={name: _rows_of(kept, rows, self.shape) for name, kept in self.memory.items()},
         )
+
+
+def _rows_of(kept: Any, rows: npt.NDArray[np.intp], shape: tuple[int, int]) -> Any:
+    """The same structure for some of the athletes."""
+    if isinstance(kept, np.ndarray):
+        return kept[rows] if kept.shape[:1] == shape[:1] else kept
+    if isinstance(kept, dict):
+        return {name: _rows_of(value, rows, shape) for name, value in kept.items()}
+    if isinstance(kept, (list, tuple)):
+        return type(kept)(_rows_of(value, rows, shape) for value in kept)
+    if is_dataclass(kept) and not isinstance(kept, type):
+        return replace(kept, **{f.name: _rows_of(getattr(kept, f.name), rows, shape) for f in fields(kept)})
+    return kept
 
 
 def _checked(days: pl.DataFrame) -> pl.DataFrame:

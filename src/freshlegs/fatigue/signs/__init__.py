@@ -53,10 +53,10 @@ def detect(panel: Panel, frozen: Bools, performance: efforts.Performance) -> Sig
     }
     found["poor_sleep"] = [*found["poor_sleep"], *body.broken_sleep(panel, frozen)]
     by_name = {sign: b.join(found[sign], panel.shape) for sign in v.SIGNS}
-    illness, lately = illness_factor(panel)
+    illness, lately = panel.once("illness factor", lambda: illness_factor(panel))
     strength = np.stack([by_name[sign].strength for sign in v.SIGNS], axis=-1)
     quality = np.stack([by_name[sign].quality for sign in v.SIGNS], axis=-1)
-    quality *= flat_factor(panel)[..., None]
+    quality *= panel.once("flat", lambda: flat_factor(panel))[..., None]
     for sign in CLOUDED_BY_ILLNESS:
         quality[..., v.SIGNS.index(sign)] *= illness
     return Signs(by_name, strength, quality, {**usual, **device}, illness, lately, performance)

@@ -6,7 +6,7 @@ import numpy as np
 
 from freshlegs import vocabulary as v
 from freshlegs.fatigue import branches as b
-from freshlegs.fatigue.baseline import Usual, judge_answers
+from freshlegs.fatigue.baseline import Usual, judge_answers, slow_anchor
 from freshlegs.fatigue.panel import Bools, Floats, Panel
 from freshlegs.fatigue.parameters import PARAMETERS as P
 from freshlegs.fatigue.windows import Events, lagged, persisting, trailing
@@ -28,12 +28,13 @@ _JUDGED = (*ITEM_OF_SIGN.values(), "stress", "legs")
 
 def judge(panel: Panel, frozen: Bools) -> dict[str, Usual]:
     """Every answered item against the runner's own usual; items never answered are left out."""
-    restart = panel.profile_days("new_normal_since")
-    return {
-        item: judge_answers(panel[item], item in v.HIGH_IS_WORSE, frozen, restart)
-        for item in _JUDGED
-        if panel.has(item)
-    }
+    return {item: _judge(panel, item, frozen) for item in _JUDGED if panel.has(item)}
+
+
+def _judge(panel: Panel, item: str, frozen: Bools) -> Usual:
+    worse = panel[item] if item in v.HIGH_IS_WORSE else 10.0 - panel[item]
+    slow = panel.once(f"slow {item}", lambda: slow_anchor(worse, panel.profile_days("new_normal_since")))
+    return judge_answers(worse, item in v.HIGH_IS_WORSE, frozen, slow)
 
 
 def quality(usual: Usual) -> Floats:

@@ -39,13 +39,18 @@ def judge(panel: Panel, frozen: Bools) -> dict[str, Usual]:
 
 def branches(panel: Panel, usual: dict[str, Usual], device: dict[str, Usual]) -> dict[str, list[b.Branch]]:
     """The branches of the bodily signs."""
-    heart = [*_night_rate(panel, device), *_rest_rate(panel, device), *_low_hrv(panel, device), *_pressure(panel)]
+    heart = [
+        *_night_rate(panel, device),
+        *_rest_rate(panel, device),
+        *_low_hrv(panel, device),
+        *panel.once("pressure", lambda: _pressure(panel)),
+    ]
     return {
-        "frequent_illness": _infections(panel),
+        "frequent_illness": panel.once("infections", lambda: _infections(panel)),
         "raised_heart_rate": heart,
-        "weight_appetite_loss": [*_weight(panel), *_appetite(panel, usual)],
-        "irregular_cycles": _cycles(panel),
-        "gut_trouble": _gut(panel),
+        "weight_appetite_loss": [*panel.once("weight", lambda: _weight(panel)), *_appetite(panel, usual)],
+        "irregular_cycles": panel.once("cycles", lambda: _cycles(panel)),
+        "gut_trouble": panel.once("gut", lambda: _gut(panel)),
     }
 
 
@@ -103,7 +108,7 @@ def _low_hrv(panel: Panel, device: dict[str, Usual]) -> list[b.Branch]:
     """Low weekly ln RMSSD counts a little; any other pattern is shown, never counted (science D.3, D.4)."""
     if not panel.has("rmssd_ms"):
         return []
-    week, middle, scale = _week_and_usual(panel)
+    week, middle, scale = panel.once("hrv", lambda: _week_and_usual(panel))
     with np.errstate(invalid="ignore"):
         z = (week - middle) / scale
         strength = cdf((-P.number("signs.hrv_low_z") - z) / P.number("signs.hrv_low_z"))

@@ -117,8 +117,8 @@ def branches(
 ) -> dict[str, list[b.Branch]]:
     """The branches of the three performance signs."""
     return {
-        "manageable_level": [*_effort(panel), *_harder(panel), *_missed(panel)],
-        "performance_decline": _decline(trend),
+        "manageable_level": panel.once("manageable", lambda: [*_effort(panel), *_harder(panel), *_missed(panel)]),
+        "performance_decline": panel.once("decline", lambda: _decline(trend)),
         "slow_recovery": _recovery(panel, usual, device),
     }
 
