@@ -1,0 +1,171 @@
+"""FIT: the binary format of Garmin, Wahoo, COROS, Suunto, Polar, Strava and nearly every watch.
+
+Ours, columnar, in plain Python and NumPy: `walk` finds where each message lies, `columns` takes fields of many
+messages at once, `samples`, `spans` and `heart` make tables of them. Facts stand in `profile`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+
+from freshlegs.importers.activity import Activity
+from freshlegs.importers.contract import Reading, Source
+from freshlegs.importers.fit import columns, heart, spans
+from freshlegs.importers.fit import profile as p
+from freshlegs.importers.fit.samples import SAMPLES_AT_MOST, Samples, decode, frame, join
+from freshlegs.importers.fit.walk import Part, file_type, is_one_part, parts
+from freshlegs.problems import Problem, UnreadableFile
+
+KIND: Final = "FIT"
+YIELDS: Final = frozenset({"runs", "checkins"})
+
+LARGEST_B: Final = 256 * 2**20
+"""A week of samples every second is 30 MB; nothing larger is a recording of a person."""
+
+
+def recognise(head: bytes, name: str) -> bool:
+    """Whether a file begins with a FIT header: ``.FIT`` at byte 8. The name does not matter."""
+    return head[8:12] == b".FIT"
+
+
+def read(source: Source) -> Reading:
+    """An activity file into one `Activity`, a weight file into check-ins.
+
+    Files that are chained give one activity with several sessions. Raises UnreadableFile for the other kinds of
+    FIT file, told by their first message, and for what holds no sample, lap or session.
+    """
+    data = source.data
+    if len(data) > LARGEST_B:
+        raise UnreadableFile("the file is larger than any recording of a person (256 MB)")
+    kind = file_type(data)
+    if kind in p.FILE_TYPES and kind != p.FILE_TYPE_WEIGHT and is_one_part(data):
+        raise UnreadableFile(_refusal(kind))
+    found = parts(data)
+    if kind == p.FILE_TYPE_WEIGHT:
+        return _weights(source, found)
+    activity = _activity(source, found, kind)
+    return Reading(KIND, activities=[activity], problems=list(activity.problems))
+
+
+def outline(data: bytes) -> dict[int, int]:
+    """How many messages of each number a file holds; for a look into odd files."""
+    counts: dict[int, int] = {}
+    for part in parts(data):
+        for number, count in part.counts().items():
+            counts[number] = counts.get(number, 0) + count
+    return counts
+
+
+def _refusal(kind: int | None) -> str:
+    return f"this is {p.FILE_TYPES.get(kind or 0, 'a FIT file of another kind')}; it holds no activity"
+
+
+def _activity(source: Source, found: list[Part], kind: int | None) -> Activity:
+    data = source.data
+    if sum(len(block) for part in found for block in part.messages.get(p.RECORD, ())) > SAMPLES_AT_MOST:
+        raise UnreadableFile(f"the file holds more than {SAMPLES_AT_MOST:,} samples, a hundred days of seconds")
+    every: list[spans.Session] = []
+    laps: list[dict[str, Any]] = []
+    pieces: list[Samples] = []
+    for part in found:
+        samples = decode(data, part)
+        of = spans.sessions(data, part, samples)
+        spans.steps(samples, of)
+        laps += spans.lap_rows(data, part, of)
+        every += of
+        if len(samples):
+            pieces.append(samples)
+    whole = pieces[0] if len(pieces) == 1 else join(pieces, len(data)) if pieces else decode(data, Part(0))
+    if not len(whole) and not every and not laps:
+        raise UnreadableFile(_nothing(found, kind))
+    _strap(data, found, whole)
+    rows = [spans.session_row(each) for each in every]
+    told = [row for row, each in zip(rows, every, strict=True) if each.told]
+    offset = spans.utc_offset_s(data, found)
+    summaries = tuple(
+        spans.summary(row, each, offset, whole, len(every) == 1) for row, each in zip(rows, every, strict=True)
+    )
+    problems = _problems(source.name, data, found, whole, summaries)
+    return Activity(
+        KIND,
+        frame(whole),
+        summaries,
+        spans.lap_table(laps),
+        spans.session_table(told),
+        pl.Series("rr_ms", heart.rr_ms(data, found)),
+        tuple(problems),
+    )
+
+
+def _nothing(found: list[Part], kind: int | None) -> str:
+    if kind in p.FILE_TYPES:
+        return _refusal(kind)
+    if found[0].faults:
+        at, why = found[0].faults[0]
+        return f"nothing of this FIT file can be read (byte {at}: {why})"
+    return "this FIT file holds no sample, lap or session"
+
+
+def _strap(data: bytes, found: list[Part], whole: Samples) -> None:
+    if not any(p.HR in part.messages for part in found):
+        return
+    rates = heart.strap_rates(data, found, whole.seconds)
+    if rates is None:
+        return
+    own = whole.columns.get("hr_bpm")
+    if own is not None:
+        rates = np.where(np.isnan(rates), own, rates)
+    whole.put("hr_bpm", rates, bool(np.isnan(rates).any()))
+
+
+def _problems(
+    name: str, data: bytes, found: list[Part], whole: Samples, summaries: tuple[dict[str, Any], ...]
+) -> list[Problem]:
+    out = [Problem(name, f"byte {at}", f"{why}.") for part in found for at, why in part.faults]
+    if len(whole) and not spans.instant(int(whole.seconds[0])) and any(row["start_utc"] is None for row in summaries):
+        created = _created(data, found)
+        why = "the device did not know the date while recording"
+        if created is not None:
+            why += "; the start is that of the file"
+            for row in summaries:
+                if row["start_utc"] is None:
+                    row["start_utc"] = created
+        out.append(Problem(name, "", f"{why}."))
+    if whole.left_out:
+        out.append(Problem(name, "", f"{whole.left_out} fields of apps are not described and were left out."))
+    return out
+
+
+def _created(data: bytes, found: list[Part]) -> Any:
+    for part in found:
+        for _, values, _ in columns.rows(data, part, p.FILE_ID):
+            if (created := spans.instant(values.get(4))) is not None:
+                return created
+    return None
+
+
+def _weights(source: Source, found: list[Part]) -> Reading:
+    """Weight files: the last weight of each day, in kilograms; of several users only the first one's."""
+    reading = Reading("FIT weight")
+    by_day: dict[date, float] = {}
+    users: set[Any] = set()
+    for part in found:
+        for _, values, _ in columns.rows(source.data, part, p.WEIGHT_SCALE):
+            when, weight = spans.instant(values.get(p.TIMESTAMP)), values.get(0)
+            users.add(values.get(12))
+            if when is None or not isinstance(weight, int) or weight == 0xFFFE or len(users) > 1:
+                continue
+            by_day[when.date()] = weight / 100.0
+    reading.checkins = [{"date": day, "weight_kg": weight} for day, weight in by_day.items()]
+    reading.problems = [Problem(source.name, f"byte {at}", f"{why}.") for part in found for at, why in part.faults]
+    if not reading.checkins:
+        raise UnreadableFile("this FIT weight file holds no weight")
+    if len(users) > 1:
+        reading.problems.append(
+            Problem(source.name, "", "the scale wrote the weights of several people; only the first one's were read.")
+        )
+    return reading
