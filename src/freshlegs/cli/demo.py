@@ -5,13 +5,13 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from freshlegs.cli import words
+from freshlegs.cli import values, words
 from freshlegs.cli.look import SHORT
 from freshlegs.cli.options import json_option
 from freshlegs.cli.output import Page, console, day_words, emit, hint
@@ -27,15 +27,17 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--no-serve", is_flag=True, help="Do not serve the pages afterwards.")
 @click.option("--keep", is_flag=True, help="Keep the throw-away home, to look around in it.")
+@click.option("--date", "day", metavar="D", hidden=True, help="The made runner's last morning.")
 @click.option("--seed", type=int, default=7, show_default=True, help="Another made runner.")
 @json_option
 @click.pass_obj
-def demo(session: Session, no_serve: bool, keep: bool, seed: int, as_json: bool) -> None:
+def demo(session: Session, no_serve: bool, keep: bool, day: str | None, seed: int, as_json: bool) -> None:
     """Fill a throw-away home with a made runner whose truth is known, and print the verdict."""
+    end = session.today if day is None else values.day(day, session.today)
     home = _home(session)
     try:
         hint(f"A made runner, six months, in a throw-away home: {home}")
-        shown = _run(session, home, seed, as_json)
+        shown = _run(home, end, seed, as_json)
         if as_json:
             emit(shown)
         elif not no_serve:
@@ -57,16 +59,16 @@ def _home(session: Session) -> Path:
     return session.given_home
 
 
-def _run(session: Session, home: Path, seed: int, as_json: bool) -> Mapping[str, Any]:
+def _run(home: Path, end: date, seed: int, as_json: bool) -> Mapping[str, Any]:
     from freshlegs.diary import Diary
     from freshlegs.synthetic import write_demo
 
     with tempfile.TemporaryDirectory(prefix="freshlegs-files-") as folder:
-        truth = write_demo(Path(folder), session.today, seed)
+        truth = write_demo(Path(folder), end, seed)
         diary = Diary.open(home)
-        with bar() as progress:
+        with bar([folder]) as progress:
             report = diary.import_files([Path(folder)], progress=progress).as_dict()
-    document = diary.today(session.today)
+    document = {key: value for key, value in diary.today(end).items() if key != "retrospective"}
     if not as_json:
         out = console()
         print_report(out, report)

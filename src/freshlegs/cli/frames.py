@@ -65,9 +65,9 @@ def edit_run(session: Session, run: str, pairs: tuple[str, ...], as_json: bool) 
     \b
     freshlegs runs edit 3f9a race=true rpe=9
     """
-    from freshlegs import tables
+    from freshlegs.diary.runs import EDITABLE
 
-    columns = {column.name: column for column in tables.RUNS.columns if column.name not in ("athlete", "id")}
+    columns = {name: column for name, column in EDITABLE.items() if name != "id"}
     given = values.assignments(pairs, columns, "run key", session.today)
     diary = session.diary()
     full = run_id(diary.runs(), run)
@@ -204,11 +204,11 @@ def _to_stdout(frame: pl.DataFrame, name: str, form: str) -> None:
 
 
 def _csv(frame: pl.DataFrame) -> str:
-    """The frame as CSV; lists are written with commas, instants in UTC with a Z."""
+    """The frame as CSV; lists are written with blanks, instants in UTC with a Z."""
     import polars as pl
 
     casts = [
-        pl.col(column).list.join(",")
+        pl.col(column).list.join(" ")
         if isinstance(dtype, pl.List)
         else pl.col(column).dt.strftime("%Y-%m-%dT%H:%M:%SZ")
         for column, dtype in frame.schema.items()

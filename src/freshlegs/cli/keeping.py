@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -46,9 +45,11 @@ def restore(session: Session, file: Path, yes: bool, as_json: bool) -> None:
     if not file.exists():
         raise WrongRequest(f"there is no file {file}")
     diary = session.diary()
-    if not yes and _holds_something(diary):
+    try:
+        diary.restore(file, replace=yes)
+    except WrongRequest:
         _confirm(f"{session.home} already holds a diary. Replace it by {file}?")
-    diary.restore(file)
+        diary.restore(file, replace=True)
     _told(file, as_json, f"The diary of {file} is back in {session.home}.")
 
 
@@ -67,10 +68,6 @@ def erase(session: Session, yes: bool, as_json: bool) -> None:
         emit({"erased": str(session.home)})
     else:
         console().print(f"Everything in {session.home} is gone.")
-
-
-def _holds_something(diary: Any) -> bool:
-    return any(len(table) > 0 for table in (diary.runs(), diary.nights(), diary.checkins()))
 
 
 def _confirm(question: str) -> None:

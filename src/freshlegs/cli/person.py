@@ -8,11 +8,29 @@ from typing import Any, Final
 
 import click
 
-from freshlegs.cli import values
+from freshlegs.cli import values, words
+from freshlegs.cli.asking import shown
+from freshlegs.cli.look import QUIET
 from freshlegs.cli.options import json_option
-from freshlegs.cli.output import emit, hint
+from freshlegs.cli.output import Page, console, day_words, emit, hint
 from freshlegs.cli.session import Session
 
+UNITS: Final = {"_bpm": "bpm", "_cm": "cm", "_kg": "kg", "_h": "hours of sleep"}
+LABELS: Final = {
+    "hr_max_bpm": "Highest HR",
+    "hr_rest_bpm": "Resting HR",
+    "hr_threshold_bpm": "Threshold HR",
+    "threshold_mps": "Threshold",
+    "formula_sex": "Formulas for",
+    "sleep_need_h": "Sleep need",
+    "home_time_zone": "Time zone",
+    "hr_medication": "HR medication",
+    "chronic_condition": "Condition",
+    "overtrained_before": "Overtrained",
+    "overload_until": "Overload until",
+    "new_normal_since": "New normal",
+    "show_energy": "Show calories",
+}
 ANCHORS: Final = ("hr_max_bpm", "hr_rest_bpm", "hr_threshold_bpm", "threshold_mps")
 
 
@@ -36,7 +54,8 @@ def profile(session: Session, pairs: tuple[str, ...], as_json: bool) -> None:
     diary = session.diary()
     if given:
         diary.set_profile(**given)
-    known = diary.profile()
+    found = diary.profile()
+    known = {key: dict(found.get(key) or {"value": None, "basis": None, "how": ""}) for key in columns}
     if as_json:
         emit({"profile": known})
         return
@@ -53,5 +72,46 @@ def _check_dates(given: Mapping[str, Any], today: date) -> None:
             raise WrongRequest(f"{key} lies in the future: {value}")
 
 
-def _print(known: Mapping[str, Any]) -> None:
-    hint("")
+def _print(known: Mapping[str, Mapping[str, Any]]) -> None:
+    """The anchors first, then what was entered, then what is open."""
+    from rich.text import Text
+
+    page = Page(console())
+    for key in ANCHORS:
+        entry = known[key]
+        text = Text(worded(key, entry["value"]))
+        if entry["basis"] is not None:
+            text.append(f", {entry['basis']}", style="bold")
+            text.append(f": {entry['how']}", style=QUIET)
+        page.section(_label(key), [text])
+    page.blank()
+    rest = [key for key in known if key not in ANCHORS]
+    for key in rest:
+        if known[key]["value"] is not None:
+            page.section(_label(key), [Text(worded(key, known[key]["value"]))])
+    empty = [key for key in rest if known[key]["value"] is None]
+    if empty:
+        page.section("Not entered", [Text(", ".join(empty), style=QUIET)])
+    hint("Enter one with --set KEY=VALUE; everything may stay empty.")
+
+
+def _label(key: str) -> str:
+    return LABELS.get(key, words.name(words.PROFILE, key).capitalize())
+
+
+def worded(key: str, value: Any) -> str:
+    """A value with its unit.
+
+    >>> worded("threshold_mps", 1000 / 270), worded("hr_max_bpm", 190.0), worded("height_cm", None)
+    ('4:30 min/km (3.70 m/s)', '190 bpm', 'not known')
+    """
+    from freshlegs.units import pace_min_per_km
+
+    if value is None:
+        return "not known"
+    if key == "threshold_mps":
+        return f"{pace_min_per_km(value)} min/km ({value:.2f} m/s)"
+    unit = next((unit for ending, unit in UNITS.items() if key.endswith(ending)), "")
+    if isinstance(value, date):
+        return day_words(value)
+    return f"{shown(round(value, 1) if isinstance(value, float) else value)} {unit}".strip()

@@ -13,7 +13,7 @@ import click
 from freshlegs.cli.look import QUIET
 from freshlegs.cli.options import json_option
 from freshlegs.cli.output import Page, console, count, emit, hint
-from freshlegs.cli.session import NOTHING, SOME_REFUSED, Session
+from freshlegs.cli.session import DONE, NOTHING, SOME_REFUSED, Session
 from freshlegs.problems import WrongRequest
 
 if TYPE_CHECKING:
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 SHOWN_A_REASON: Final = 3
 """Refused files listed to people for each kind of reason; --verbose and --json list all."""
 
-Progress = Callable[..., None]
+LOST: Final = re.compile(r"left out|set aside|breaks off|cut off|damaged|could not be")
+"""How the importers say that part of a file was not taken."""
+
+Progress = Callable[[int, int | None, str], None]
 
 
 @click.command("import")
@@ -38,24 +41,27 @@ def import_(session: Session, paths: tuple[str, ...], map_file: Path | None, ver
 
     A refused file is listed with its reason, and the rest is read.
     """
-    extra = {} if map_file is None else {"column_maps": {map_file.stem: read_map(map_file)}}
+    maps = None if map_file is None else {map_file.stem: read_map(map_file)}
     diary = session.diary()
-    with bar() as progress:
-        report = diary.import_files([Path(path) for path in paths], progress=progress, **extra)
+    with bar(paths) as progress:
+        report = diary.import_files([Path(path) for path in paths], progress=progress, column_maps=maps)
     document = report.as_dict()
     if as_json:
         emit(document)
     else:
         print_report(console(), document, verbose=verbose)
-    return exit_code(document)
+    return exit_code(document, len(report.refused))
 
 
-def exit_code(document: Mapping[str, Any]) -> int:
-    """0 done; 1 done, with some input refused; 3 nothing could be done."""
-    if not document["problems"]:
-        return 0
-    taken = sum(document["imported"].values()) + document["already_known"]
-    return SOME_REFUSED if taken else NOTHING
+def exit_code(document: Mapping[str, Any], refused: int) -> int:
+    """0 done; 1 done, with some input refused; 3 nothing could be done. ``refused`` counts whole files.
+
+    Part of a file that was left out is refused input too; a note (a time zone that was assumed) is not.
+    """
+    if not refused and not any(LOST.search(problem["message"]) for problem in document["problems"]):
+        return DONE
+    taken = document["files"] - refused
+    return SOME_REFUSED if taken > 0 else NOTHING
 
 
 def read_map(path: Path) -> dict[str, Any]:
@@ -73,7 +79,9 @@ def read_map(path: Path) -> dict[str, Any]:
 class Bar:
     """Files, rate and time left on a terminal's standard error; nothing elsewhere."""
 
-    def __init__(self) -> None:
+    def __init__(self, paths: Sequence[str | Path]) -> None:
+        self._paths = paths
+        self._total: int | None = None
         self._progress: Any = None
         self._task: Any = None
 
@@ -91,6 +99,7 @@ class Bar:
                 transient=True,
             )
             self._progress.start()
+            self._total = count_files(self._paths)
             self._task = self._progress.add_task("Reading", total=None, rate="")
         return self.update
 
@@ -104,12 +113,30 @@ class Bar:
             return
         speed = self._progress.tasks[0].finished_speed or self._progress.tasks[0].speed
         rate = "" if not speed else f"{speed:.0f} files/s"
-        self._progress.update(self._task, completed=done, total=total, rate=rate)
+        self._progress.update(self._task, completed=done, total=self._total if total is None else total, rate=rate)
 
 
-def bar() -> Bar:
+def bar(paths: Sequence[str | Path]) -> Bar:
     """The progress bar of an import."""
-    return Bar()
+    return Bar(paths)
+
+
+def count_files(paths: Sequence[str | Path]) -> int:
+    """About how many files lie there, zips looked into once: for the time left, nothing else."""
+    import zipfile
+
+    number = 0
+    for path in map(Path, paths):
+        for file in (inner for inner in path.rglob("*") if inner.is_file()) if path.is_dir() else [path]:
+            try:
+                if file.suffix.lower() == ".zip":
+                    with zipfile.ZipFile(file) as archive:
+                        number += sum(not entry.is_dir() for entry in archive.infolist())
+                    continue
+            except (OSError, zipfile.BadZipFile, ValueError):
+                pass
+            number += 1
+    return number
 
 
 def print_report(console: Console, document: Mapping[str, Any], *, verbose: bool = False) -> None:

@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import Any, Final
 
 NOTE: Final = "<!-- Written by `python -m freshlegs.cli.reference`; change the source, not this page. -->"
+PICTURE_FROM: Final = "<!-- picture: written by `python -m freshlegs.cli.reference` -->"
+PICTURE_TO: Final = "<!-- end of picture -->"
+PICTURE_DAY: Final = "2026-05-04"
 HELP: Final = ["-h", "--help"]
 LABELS: Final = {
     "V": "checked against the paper, its documentation or source code",
@@ -133,6 +136,27 @@ def numbers_page() -> str:
     return "\n".join(parts)
 
 
+def picture() -> str:
+    """What ``make demo`` prints of the verdict, for a fixed last morning, on a terminal of 88 columns."""
+    from click.testing import CliRunner
+
+    from freshlegs.cli.app import freshlegs
+
+    said = CliRunner().invoke(
+        freshlegs, ["demo", "--no-serve", "--date", PICTURE_DAY], env={"COLUMNS": "88", "NO_COLOR": "1", "TERM": "dumb"}
+    )
+    if said.exit_code != 0:
+        raise RuntimeError(said.stderr)
+    return said.stdout[said.stdout.index("\n\n") + 2 :]
+
+
+def readme(text: str) -> str:
+    """The README with its picture drawn anew."""
+    head, rest = text.split(PICTURE_FROM, 1)
+    _, tail = rest.split(PICTURE_TO, 1)
+    return f"{head}{PICTURE_FROM}\n```text\n$ make demo\n…\n{picture()}```\n{PICTURE_TO}{tail}"
+
+
 def _section(name: str, section: Any) -> list[str]:
     entries = [(key, entry) for key, entry in section.items() if isinstance(entry, Mapping) and "value" in entry]
     deeper = [(key, entry) for key, entry in section.items() if isinstance(entry, Mapping) and "value" not in entry]
@@ -198,20 +222,18 @@ def _ends(item: str) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the pages, or with ``--check`` compare them; the exit code."""
+    """Write the pages and the README's picture, or with ``--check`` compare them; the exit code."""
     check = "--check" in arguments
     folders = [argument for argument in arguments if not argument.startswith("-")]
-    folder = Path(folders[0]) if folders else Path("docs/reference")
-    stale = []
-    for name, text in pages().items():
-        path = folder / name
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            stale.append(name)
-            if not check:
-                folder.mkdir(parents=True, exist_ok=True)
-                path.write_text(text, encoding="utf-8")
+    root = Path(folders[0]) if folders else Path()
+    wanted = {root / "docs/reference" / name: text for name, text in pages().items()}
+    wanted[root / "README.md"] = readme((root / "README.md").read_text(encoding="utf-8"))
+    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    for path in [] if check else stale:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(wanted[path], encoding="utf-8")
     if stale:
-        sys.stderr.write(f"{'out of date' if check else 'written'}: {', '.join(stale)}\n")
+        sys.stderr.write(f"{'out of date' if check else 'written'}: {', '.join(map(str, stale))}\n")
     return 1 if stale and check else 0
 
 

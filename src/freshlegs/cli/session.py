@@ -23,6 +23,7 @@ class Session:
     """What all commands share: where the diary lives, and the day it is."""
 
     given_home: Path | None
+    _diary: Diary | None = None
 
     @property
     def home(self) -> Path:
@@ -40,9 +41,11 @@ class Session:
         """The diary of this home; made if there is none."""
         from freshlegs.diary import Diary
 
-        return Diary.open(self.home)
+        if self._diary is None:
+            self._diary = Diary.open(self.home)
+        return self._diary
 
     @property
     def today(self) -> date:
-        """The local day."""
-        return date.today()
+        """The day it is where the runner is at home; without a diary, where the machine is."""
+        return self.diary().local_today if self.home.exists() else date.today()

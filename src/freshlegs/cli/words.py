@@ -56,7 +56,7 @@ RULES: Final[dict[str, str]] = {
     "A4": "something that has to be looked at by a doctor comes before training",
     "A5": "a planned overload or a marathon just behind: the bar for excessive is higher for two weeks",
     "A6": "in a light week, missing performance data improve nothing by themselves",
-    "A7": "clearly slower for four weeks without an excuse",
+    "A7": "clearly slower for four weeks, with no illness or heat to explain it",
     "A8": "weight loss together with missed periods: fuel comes first",
     "A9": "the same place hurts again and again",
 }
