@@ -1,0 +1,124 @@
+"""Sessions of many athletes as arrays, in the order of athlete and start: what anchors and loads are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from freshlegs import tables
+from freshlegs.metrics import _frames as f
+from freshlegs.metrics import facts as run_facts
+from freshlegs.metrics._numbers import Array, Flags
+from freshlegs.metrics._windows import Axis
+from freshlegs.metrics.facts import RunFacts
+from freshlegs.metrics.load import grade_factor
+from freshlegs.tables import Profile
+
+WALK_MPS: Final = 0.7
+"""Slower than a stroll over the whole session: a watch left running."""
+FASTEST_MEAN_MPS: Final = 7.5
+STEEPEST_MEAN_GRADE: Final = 0.30
+
+
+@dataclass(slots=True)
+class Sessions:
+    """One row a session, sorted; NaN is missing. ``frame`` holds the tidy rows with ``_row``, their place as given."""
+
+    frame: pl.DataFrame
+    axis: Axis
+    day: Array
+    running: Flags
+    race: Flags
+    rpe: Array
+    seconds: Array
+    metres: Array
+    climb: Array
+    hr_mean: Array
+    hr_peak: Array
+    graded_mps: Array
+    facts: npt.NDArray[Any] | None
+
+    @property
+    def size(self) -> int:
+        """How many sessions."""
+        return self.frame.height
+
+    @property
+    def athletes(self) -> pl.Series:
+        """Whose each one is."""
+        return self.frame.get_column("athlete")
+
+    @property
+    def near_maximal(self) -> Flags:
+        """An effort close to all-out by the runner's own word: a race, or 8 and more of 10."""
+        with np.errstate(invalid="ignore"):
+            return np.asarray(self.race | (self.rpe >= 8), dtype=np.bool_)
+
+
+def gather(runs: pl.DataFrame, facts: Mapping[Any, RunFacts | bytes] | None, profile: Profile) -> Sessions:
+    """The sessions of a frame of `tables.RUNS`, with their facts where ``id`` leads to some."""
+    frame = f.tidy(runs, tables.RUNS, ("start_utc",)).with_row_index("_row")
+    frame = frame.drop_nulls("start_utc").sort("athlete", "start_utc", maintain_order=True)
+    rank = frame.get_column("athlete").rle_id().to_numpy()
+    start = frame.get_column("start_utc").dt.epoch("us").to_numpy()
+    days = f.local_days(frame, "start_utc", profile).cast(pl.Int32).to_numpy().astype(np.float64)
+    stacked = None
+    if facts and "id" in frame.columns:
+        stacked = run_facts.stack(facts, frame.get_column("id").to_list())
+    running = frame.select(f.running(frame).alias("r")).to_series().to_numpy()
+    running = np.broadcast_to(running, (frame.height,)) if running.size != frame.height else running
+    sessions = Sessions(
+        frame=frame,
+        axis=Axis.of(rank, start // 1_000_000),
+        day=days,
+        running=running.astype(bool),
+        race=f.flags(frame, "race"),
+        rpe=f.column(frame, "rpe"),
+        seconds=_first_known(f.column(frame, "moving_s"), f.column(frame, "elapsed_s")),
+        metres=f.column(frame, "distance_m"),
+        climb=f.column(frame, "climb_m"),
+        hr_mean=f.column(frame, "hr_mean_bpm"),
+        hr_peak=f.column(frame, "hr_max_bpm"),
+        graded_mps=f.column(frame, "graded_speed_mps"),
+        facts=stacked,
+    )
+    _take_facts(sessions)
+    return sessions
+
+
+def _first_known(*columns: Array) -> Array:
+    out = columns[0].copy()
+    for more in columns[1:]:
+        out = np.where(np.isnan(out), more, out)
+    return out
+
+
+def _take_facts(s: Sessions) -> None:
+    """Samples know better than summaries; what neither says is worked out from means."""
+    if s.facts is not None:
+        own = s.facts
+        silent = (own["flags"] & run_facts.NO_HR) > 0
+        known = own["version"] > 0
+        s.hr_peak = np.where(known, np.where(silent, np.nan, own["hr_peak_bpm"]), s.hr_peak)
+        s.hr_mean = np.where(known & silent, np.nan, _first_known(own["hr_mean_bpm"], s.hr_mean))
+        s.graded_mps = _first_known(s.graded_mps, own["graded_speed_mps"])
+        s.seconds = _first_known(s.seconds, own["moving_s"])
+        s.metres = _first_known(s.metres, own["distance_m"])
+    s.graded_mps = _first_known(s.graded_mps, mean_graded_speed(s))
+    with np.errstate(invalid="ignore"):
+        believable = s.running & (s.graded_mps >= WALK_MPS) & (s.graded_mps <= FASTEST_MEAN_MPS)
+    s.graded_mps = np.where(believable, s.graded_mps, np.nan)
+
+
+def mean_graded_speed(s: Sessions) -> Array:
+    """Graded speed from distance, time and climb: half the way up the mean slope, half down it; no climb is level."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        speed = s.metres / s.seconds
+        grade = np.clip(2.0 * np.nan_to_num(s.climb) / s.metres, 0.0, STEEPEST_MEAN_GRADE)
+    flat = np.nan_to_num(grade)
+    return np.asarray(speed * (grade_factor(flat) + grade_factor(-flat)) / 2.0)
