@@ -176,7 +176,7 @@ def _expected(basis: Basis, weights: Floats) -> Floats:
     faded = P.number("forecast.fade") ** np.arange(basis.came.shape[2])
     moved = (basis.inputs * weights).sum(axis=2)
     fitted = moved[:, :, None] * faded + basis.weekday
-    return np.clip(fitted + _own_response(basis, fitted), -_FAR, _FAR)
+    return np.asarray(np.clip(fitted + _own_response(basis, fitted), -_FAR, _FAR))
 
 
 def _tilted(own: Floats, shift: Floats) -> Floats:
@@ -191,7 +191,7 @@ def _tilted(own: Floats, shift: Floats) -> Floats:
         now = np.einsum("nhg,ng->nh", weight, away)
         variance = np.einsum("nhg,ng->nh", weight, away * away) - now * now
         tilt += np.clip((wanted - now) / np.maximum(variance, 0.05), -1.0, 1.0)
-    return weight
+    return np.asarray(weight)
 
 
 def _distribution(counts: Floats, mean: Floats, spread: Floats) -> Floats:
