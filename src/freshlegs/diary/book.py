@@ -213,7 +213,7 @@ class Diary:
         """What is known of the runner: key to ``value``, ``basis`` (measured, estimated, assumed, entered), ``how``."""
         from freshlegs.diary.person import described
 
-        return described(Known(self._store))
+        return described(Known(self._store), self.local_today)
 
     # --- verdicts ------------------------------------------------------------------------------------------
 

@@ -169,29 +169,45 @@ def read_file(source: Source, sha256: str, reader: str) -> NewFile:
     """One file as the store takes it; never raises for what is in the file."""
     from freshlegs import importers
 
-    size_b = len(source.data)
     try:
-        reading = importers.read(source)
+        return _as_file(importers.read(source), source, sha256, reader)
     except UnreadableFile as error:
         return _refused(source, sha256, reader, str(error))
     except Exception as error:  # a fault of ours must not cost the rest of the batch
         why = f"the file could not be read: unexpected {type(error).__name__}: {error}"
         return _refused(source, sha256, reader, " ".join(why.split()))
+
+
+def _as_file(reading: Reading, source: Source, sha256: str, reader: str) -> NewFile:
     problems = list(reading.problems)
-    sessions = list(_sessions(reading, source.name, problems))
+    sessions = _sessions(reading, source.name, problems)
+    nights = _rows(reading.nights, _NIGHT, ("date", "source"), source.name, problems)
+    answers = _rows(reading.checkins, _ANSWER, ("date",), source.name, problems)
+    profile = _possible(reading.profile, PROFILE_KEYS, source.name, "profile", problems)
+    met = sum(len(activity.summaries) for activity in reading.activities) + len(reading.runs)
+    timeless = met - len(sessions)
+    if timeless and not (sessions or nights or answers or profile):
+        raise UnreadableFile("nothing in it says when it was, so no run can be made of it")
+    if timeless:
+        what = (
+            "1 session has no start time and was"
+            if timeless == 1
+            else f"{timeless} sessions have no start time and were"
+        )
+        problems.append(Problem(source.name, "", f"{what} left out"))
     return NewFile(
         sha256=sha256,
         name=source.name,
         kind=reading.kind,
-        size_b=size_b,
+        size_b=len(source.data),
         status="read",
         reader=reader,
         data=source.data,
         problems=tuple(dict.fromkeys(problems)),
         sessions=sessions,
-        nights=_rows(reading.nights, _NIGHT, ("date", "source"), source.name, problems),
-        answers=_rows(reading.checkins, _ANSWER, ("date",), source.name, problems),
-        profile=_possible(reading.profile, PROFILE_KEYS, source.name, "profile", problems),
+        nights=nights,
+        answers=answers,
+        profile=profile,
     )
 
 
@@ -209,29 +225,23 @@ def _reader_version(context: Context) -> str:
 # --- sessions ---------------------------------------------------------------------------------------------
 
 
-def _sessions(reading: Reading, source: str, problems: list[Problem]) -> Iterable[NewSession]:
-    """Every session of a file in its order: those with samples, then those known by a summary only."""
+def _sessions(reading: Reading, source: str, problems: list[Problem]) -> list[NewSession]:
+    """The sessions of a file that have a start, each with its place: first those with samples, then bare summaries."""
+    kept = []
     number = 0
     for activity in reading.activities:
         problems.extend(problem for problem in activity.problems if problem not in problems)
-        for place in range(len(activity.summaries)):
-            run = _run(activity.summaries[place], number, source, problems)
-            if run is not None:
-                yield _with_samples(number, run, samples_of(activity, place), source, problems)
+        for place, summary in enumerate(activity.summaries):
+            run = _possible(summary, _RUN, source, f"session {number + 1}", problems)
+            if run.get("start_utc") is not None:
+                kept.append(_with_samples(number, run, samples_of(activity, place), source, problems))
             number += 1
     for row in reading.runs:
-        run = _run(row, number, source, problems)
-        if run is not None:
-            yield NewSession(number, run)
+        run = _possible(row, _RUN, source, f"session {number + 1}", problems)
+        if run.get("start_utc") is not None:
+            kept.append(NewSession(number, run))
         number += 1
-
-
-def _run(given: Mapping[str, Any], number: int, source: str, problems: list[Problem]) -> dict[str, Any] | None:
-    run = _possible(given, _RUN, source, f"session {number + 1}", problems)
-    if run.get("start_utc") is None:
-        problems.append(Problem(source, f"session {number + 1}", "it has no start time and was left out"))
-        return None
-    return run
+    return kept
 
 
 def samples_of(activity: Activity, place: int) -> pl.DataFrame:
@@ -242,9 +252,9 @@ def samples_of(activity: Activity, place: int) -> pl.DataFrame:
     start = activity.summaries[place].get("start_utc")
     if start is None:
         return records.clear()
-    later = [row["start_utc"] for row in activity.summaries if row.get("start_utc") is not None]
-    until = min((one for one in later if one > start), default=None)
-    mine = pl.col("time_utc") >= start
+    starts = [row["start_utc"] for row in activity.summaries if row.get("start_utc") is not None]
+    until = min((one for one in starts if one > start), default=None)
+    mine = pl.lit(value=True) if start == min(starts) else pl.col("time_utc") >= start
     return records.filter(mine if until is None else mine & (pl.col("time_utc") < until))
 
 

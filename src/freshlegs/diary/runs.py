@@ -27,8 +27,8 @@ ELAPSED_WITHIN: Final = 0.05
 WORD_START_WITHIN_US: Final = 15 * 60 * 1_000_000
 WORD_LASTS_WITHIN: Final = 0.20
 
-DERIVED: Final = ("load_lu", "load_quality", "load_method", "z1_s", "z2_s", "z3_s", "graded_speed_mps")
-"""Columns that are worked out, never typed."""
+DERIVED: Final = ("load_quality", "load_method", "z1_s", "z2_s", "z3_s", "graded_speed_mps")
+"""Columns that are worked out, never typed; a load may be."""
 
 EDITABLE: Final = {column.name: column for column in tables.RUNS.columns if column.name not in ("athlete", *DERIVED)}
 DELETED: Final = "deleted"
