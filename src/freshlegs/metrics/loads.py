@@ -31,6 +31,7 @@ from freshlegs.metrics._sessions import WALK_MPS, Sessions, gather
 from freshlegs.metrics.anchors import ASSUMED, Known
 from freshlegs.metrics.facts import RunFacts
 from freshlegs.metrics.load import TRIMP_WEIGHTS, trimp_rate
+from freshlegs.metrics.residuals import residuals
 from freshlegs.metrics.speed import five_km_speed
 from freshlegs.tables import Profile
 
@@ -80,7 +81,8 @@ def complete(
     ``runs`` is a frame of `tables.RUNS` of one athlete or many, ``facts`` (or their bytes) by the runs' ``id``. Rows
     keep their order and whatever they already have: a load that came with the row stays. Anchors are as known at
     each run. Added besides: ``internal_lu`` and ``external_lu`` (science A.11 keeps both: their divergence is a sign),
-    ``performance_ln`` and ``performance_sd`` (`anchors`). ``quality_session`` [E]: a race, effort 7 and more, 8
+    ``performance_ln`` and ``performance_sd`` (`anchors`), ``hr_residual_sd`` and ``rpe_residual_sd`` (`residuals`).
+    ``quality_session`` [E]: a race, effort 7 and more, 8
     minutes above the second threshold, or 20 minutes and a third of the time above the first; null where none of
     this is known.
     """
@@ -91,6 +93,7 @@ def complete(
     load, method, quality = _chosen(s, now, internal, external, rest)
     own_external = external[0]
     speed_index = five_km_speed(now.performance)
+    heart, effort = residuals(s)
     with np.errstate(invalid="ignore"):
         columns = {
             "load_lu": load,
@@ -103,6 +106,8 @@ def complete(
             "external_lu": own_external,
             "performance_ln": np.log(speed_index),
             "performance_sd": now.performance_sd,
+            "hr_residual_sd": heart,
+            "rpe_residual_sd": effort,
         }
     frame = s.frame.with_columns(pl.Series(name, value).fill_nan(None) for name, value in columns.items())
     frame = frame.with_columns(_method(s, method), _quality_session(s, zones))
