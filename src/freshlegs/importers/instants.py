@@ -141,3 +141,14 @@ def micros_of(moment: datetime) -> int:
 def datetime_of(micros: int) -> datetime:
     """Microseconds since 1970 as a UTC instant."""
     return _EPOCH + timedelta(microseconds=micros)
+
+
+def happens_twice(moment: datetime) -> bool:
+    """Whether the clock shows this local time twice, in the night it is set back.
+
+    >>> from zoneinfo import ZoneInfo
+    >>> happens_twice(datetime(2025, 10, 26, 2, 30, tzinfo=ZoneInfo("Europe/Oslo")))
+    True
+    """
+    first, second = moment.replace(fold=0), moment.replace(fold=1)
+    return (first.utcoffset() or timedelta()) > (second.utcoffset() or timedelta())

@@ -1,0 +1,146 @@
+"""Delimited text (CSV) as it comes from anywhere: byte-order marks, commas, semicolons or tabs, quoted newlines."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from freshlegs.problems import Problem, UnreadableFile
+
+LARGEST_B: Final = 64 * 2**20
+"""Ten thousand days of answers are 2 MB; nothing larger is a diary."""
+
+PROBLEMS_AT_MOST: Final = 50
+"""Faults told one by one; the rest of them is counted."""
+
+DELIMITERS: Final = (",", ";", "\t", "|")
+_TRIED_LINES: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table of texts: its header, and its rows with the line each begins on."""
+
+    header: tuple[str, ...]
+    rows: list[tuple[int, list[str]]]
+    delimiter: str
+
+
+def decoded(data: bytes) -> str:
+    """Bytes as text: by their byte-order mark, else UTF-8, else Windows' western encoding."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def head_lines(head: bytes) -> list[str]:
+    """The whole lines at the beginning of a file; none when it is no text."""
+    if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return []
+    cut = head if len(head) < 4096 else head[: head.rfind(b"\n") + 1] or head
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        cut = head[: len(head) // 2 * 2]
+    return decoded(cut).splitlines()
+
+
+def header_of(head: bytes) -> tuple[str, ...]:
+    """The column names of a file that begins with ``head``; empty when it does not look like a table of text."""
+    lines = [line for line in head_lines(head) if line.strip()]
+    if not lines or lines[0].lstrip()[:1] in ("{", "[", "<"):
+        return ()
+    delimiter = delimiter_of(lines[0])
+    header = _split(lines[0], delimiter)
+    if delimiter not in lines[0] or not all(name.strip() for name in header[:2]):
+        return ()
+    return tuple(name.strip() for name in header)
+
+
+def looks_like_table(head: bytes) -> bool:
+    """Whether the first lines have two columns or more, and the same number of them (quoted newlines aside)."""
+    header = header_of(head)
+    if not header:
+        return False
+    text = "\n".join(line for line in head_lines(head) if line.strip())
+    rows = list(csv.reader(io.StringIO(text), delimiter=delimiter_of(text.split("\n", 1)[0])))[1:_TRIED_LINES]
+    return len(rows) > 0 and all(len(row) == len(header) for row in rows[: max(1, len(rows) - 1)])
+
+
+def delimiter_of(line: str) -> str:
+    """The delimiter that occurs most often outside quotes.
+
+    >>> delimiter_of('date;"a, b, c";mood')
+    ';'
+    """
+    bare = "".join(line.split('"')[::2])
+    return max(DELIMITERS, key=bare.count)
+
+
+def _split(line: str, delimiter: str) -> list[str]:
+    return next(csv.reader([line], delimiter=delimiter), [])
+
+
+def sheet(data: bytes, delimiter: str | None = None) -> Sheet:
+    """The whole table; UnreadableFile when it is none, or larger than any diary."""
+    if len(data) > LARGEST_B:
+        raise UnreadableFile(f"the table is larger than any diary ({LARGEST_B // 2**20} MB)")
+    text = decoded(data)
+    if delimiter is None:
+        first = next((line for line in text.splitlines() if line.strip()), "")
+        delimiter = delimiter_of(first)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows: list[tuple[int, list[str]]] = []
+    try:
+        begins = 1
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                rows.append((begins, row))
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        if not rows:
+            raise UnreadableFile(f"the table cannot be read: {error}") from None
+    if not rows:
+        raise UnreadableFile("the table is empty")
+    return Sheet(tuple(name.strip() for name in rows[0][1]), rows[1:], delimiter)
+
+
+def cells(row: Sequence[str], header: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Column name and trimmed text of each filled cell; cells beyond the header are left out."""
+    for name, cell in zip(header, row, strict=False):
+        text = cell.strip()
+        if text:
+            yield name, text
+
+
+class Faults:
+    """Problems of one file, the first fifty one by one and the others counted."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._listed: list[Problem] = []
+        self._more = 0
+        self._once: set[str] = set()
+
+    def add(self, where: str, message: str) -> None:
+        """Note a fault in a place."""
+        if len(self._listed) < PROBLEMS_AT_MOST:
+            self._listed.append(Problem(self._source, where, message))
+        else:
+            self._more += 1
+
+    def once(self, message: str, where: str = "") -> None:
+        """Note something that holds for the whole file, the first time it is met."""
+        if message not in self._once:
+            self._once.add(message)
+            self._listed.append(Problem(self._source, where, message))
+
+    def listed(self) -> list[Problem]:
+        """All of them, ready to be shown."""
+        if not self._more:
+            return list(self._listed)
+        return [*self._listed, Problem(self._source, "", f"{self._more:,} more values or lines were left out")]
