@@ -35,6 +35,10 @@ BATCH_FILES: Final = 50
 BATCH_S: Final = 2.0
 BATCH_B: Final = 64 * 2**20
 
+KEY_SAMPLES: Final = 60
+KEY_VALUES: Final = 6
+"""So many samples, and different values among them, tell one recording from all others."""
+
 _RUN: Final = {column.name: column for column in tables.RUNS.columns if column.name != "athlete"}
 _NIGHT: Final = {column.name: column for column in tables.NIGHTS.columns if column.name != "athlete"}
 _ANSWER: Final = {"date": tables.CHECKINS.column("date"), **ITEMS}
@@ -291,21 +295,24 @@ def _measured(records: pl.DataFrame, name: str) -> bool:
     return name in records.columns and records[name].null_count() < records.height
 
 
+def _varied(records: pl.DataFrame, name: str) -> bool:
+    return _measured(records, name) and records[name].n_unique() >= KEY_VALUES
+
+
 def samples_key(records: pl.DataFrame) -> str | None:
     """A key that two recordings of the same samples share, whatever the format; None if they say too little.
 
     With heart rate: seconds since the first sample and whole beats a minute, which every format keeps
-    exactly. Without: positions and distances too, so that only exact copies agree.
+    exactly. Else with positions, of which exact copies agree. A recording of neither has no key: two mornings
+    on a treadmill can well look alike.
     """
-    if "time_utc" not in records.columns or records.height < 60:
+    if "time_utc" not in records.columns or records.height < KEY_SAMPLES:
+        return None
+    names = next((names for names in (("hr_bpm",), ("lat_deg", "lon_deg")) if _varied(records, names[0])), None)
+    if names is None:
         return None
     since_us = records["time_utc"].dt.timestamp("us").fill_null(0).to_numpy()
     digest = hashlib.sha256(((since_us - since_us[0]) // 1_000_000).astype("<i8").tobytes())
-    names: Sequence[str] = ("hr_bpm",)
-    if not _measured(records, "hr_bpm") or records["hr_bpm"].n_unique() < 6:
-        names = [n for n in ("lat_deg", "lon_deg", "distance_m", "altitude_m") if _measured(records, n)]
-        if not names:
-            return None
     for name in names:
         values = records[name].cast(pl.Float64).fill_null(-1.0).to_numpy()
         digest.update(name.encode() + np.asarray(values, dtype="<f8").tobytes())
