@@ -68,7 +68,13 @@ TRAINING_OF_THRESHOLD: Final = 0.80
 LT1_OF_THRESHOLD_SPEED: Final = 0.80
 """67 % against 84 % of the highest treadmill speed [condello2014]."""
 SD_RACE: Final = 0.010
+SD_TEST: Final = 0.015
 SD_TRAINING: Final = 0.025
+ALL_OUT_RPE: Final = 9.0
+ALL_OUT_S: Final = 600
+ALL_OUT_SHARE: Final = 0.85
+"""A stretch of ten minutes and more at nine and more of ten and at 90 % of HRmax is a test, good day or bad: the
+envelope would hide just the decline that is looked for. Below this share of it, it was something else."""
 _CS_WINDOWS: Final = 7  # 150 to 1200 s of BEST_DURATIONS_S
 
 
@@ -194,7 +200,7 @@ def _vo2(speed: Array, seconds: Array) -> Array:
 
 
 def _near_maximal(s: Sessions, hr_max: Array) -> tuple[Array, Array]:
-    """Race-equivalent VO2 and its SD of races and of training efforts near the runner's best."""
+    """Race-equivalent VO2 and its SD of races, of all-out tests, and of training near the runner's best."""
     speed = s.graded_mps
     if s.facts is not None:
         speed = np.where(np.isnan(s.facts["graded_mean_mps"]), speed, s.facts["graded_mean_mps"])
@@ -204,7 +210,7 @@ def _near_maximal(s: Sessions, hr_max: Array) -> tuple[Array, Array]:
         whole = np.where(s.running & ~(rough & steep), _vo2(speed, s.seconds), np.nan)
         own_word = s.near_maximal
         guarded = np.where(own_word | (s.hr_mean >= NEAR_MAXIMAL_HR * hr_max), whole, np.nan)
-        best_all, best_guarded = whole, guarded
+        best_all, best_guarded, tested = whole, guarded, np.full(s.size, np.nan)
         if s.facts is not None:
             for index, duration in enumerate(BEST_DURATIONS_S[2:], start=2):
                 part = _vo2(s.facts["best_m"][:, index] / duration, np.full(s.size, float(duration)))
@@ -212,14 +218,17 @@ def _near_maximal(s: Sessions, hr_max: Array) -> tuple[Array, Array]:
                 loud = own_word | (s.facts["best_hr_bpm"][:, index] >= NEAR_MAXIMAL_HR * hr_max)
                 best_all = np.fmax(best_all, part)
                 best_guarded = np.fmax(best_guarded, np.where(loud, part, np.nan))
+                if duration >= ALL_OUT_S:
+                    hot = s.facts["best_hr_bpm"][:, index] >= NEAR_MAXIMAL_HR * hr_max
+                    tested = np.fmax(tested, np.where((s.rpe >= ALL_OUT_RPE) & hot, part, np.nan))
         envelope = s.axis.highest(best_all, ENVELOPE_D)
         enough = s.axis.count(best_all, ENVELOPE_D) >= ENVELOPE_LEAST_RUNS
         trained = np.where(enough & (best_guarded >= ENVELOPE_SHARE * envelope), best_guarded, np.nan)
+        tested = np.where(s.race | (tested < ALL_OUT_SHARE * envelope), np.nan, tested)
     raced = np.where(s.race, whole, np.nan)
-    is_race = ~np.isnan(raced)
-    effort = np.where(is_race, raced, np.where(s.race, np.nan, trained))
-    sd = np.where(np.isnan(effort), np.nan, np.where(is_race, SD_RACE, SD_TRAINING))
-    return effort, sd
+    effort = np.where(s.race, raced, np.where(np.isnan(tested), trained, tested))
+    sd = np.where(s.race, SD_RACE, np.where(np.isnan(tested), SD_TRAINING, SD_TEST))
+    return effort, np.where(np.isnan(effort), np.nan, sd)
 
 
 def _has_sport(s: Sessions) -> bool:
