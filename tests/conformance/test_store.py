@@ -119,7 +119,7 @@ def test_an_empty_store_gives_empty_tables_of_the_right_shape(store: Store) -> N
     assert dict(store.nights().schema) == NIGHTS
     assert dict(store.answers().schema) == ANSWERS
     assert store.began() is None
-    assert store.happenings() == []
+    assert store.happenings().is_empty()
     assert store.withdraw_answer(None, DAWN) is None
     with pytest.raises(KeyError):
         store.original("0" * 64)
@@ -203,24 +203,26 @@ def test_verdicts_and_column_maps_are_replaced_by_later_ones(store: Store) -> No
     assert store.column_maps() == {"mine": {"date": "Tag"}}
 
 
-def test_happenings_say_which_days_they_bear_on(store: Store) -> None:
+def test_happenings_say_what_bears_on_which_day(store: Store) -> None:
     late = datetime(2026, 5, 4, 22, 30, tzinfo=UTC)
     here = NewSession(0, {"start_utc": late, "utc_offset_s": 7200.0})
-    nowhere = NewSession(1, {"start_utc": late})
-    store.add_files([new_file(sessions=[here, nowhere])], DAWN)
+    nowhere = NewSession(1, {"start_utc": late - 15 * HOUR})
+    night = {"date": date(2026, 5, 2), "source": "w", "sleep_s": 1.0}
+    store.add_files([new_file(sessions=[here, nowhere], nights=[night])], DAWN)
     run = run_id(new_file().sha256, 0)
     store.add_answer(date(2026, 5, 1), {"energy": 4.0}, DAWN + HOUR)
     store.withdraw_answer(None, DAWN + 2 * HOUR)
     store.add_edits([Edit(run, "race", True), Edit(run, "start_utc", late)], DAWN + 3 * HOUR)
     store.set_profile({"units": "metric"}, DAWN + 4 * HOUR)
-    assert sorted(store.happenings(), key=lambda one: (one[1], one[0] or date.min)) == [
-        (date(2026, 5, 4), DAWN),  # without an offset it may have been on the 4th: it bears on that day already
-        (date(2026, 5, 6), DAWN),  # 00:30 on the 5th: it bears on the 6th and later mornings
-        (date(2026, 5, 1), DAWN + HOUR),
-        (date(2026, 5, 1), DAWN + 2 * HOUR),
-        (None, DAWN + 3 * HOUR),
-        (date(2026, 5, 6), DAWN + 3 * HOUR),
-        (None, DAWN + 4 * HOUR),
+    assert store.happenings().rows() == [
+        ("night", date(2026, 5, 2), DAWN),
+        ("run", date(2026, 5, 3), DAWN),  # without an offset it may have been on the 3rd
+        ("run", date(2026, 5, 5), DAWN),  # 00:30 on the 5th where the runner was
+        ("answer", date(2026, 5, 1), DAWN + HOUR),
+        ("answer", date(2026, 5, 1), DAWN + 2 * HOUR),
+        ("run", None, DAWN + 3 * HOUR),  # the start was changed: any day may be meant
+        ("run", date(2026, 5, 5), DAWN + 3 * HOUR),
+        ("profile", None, DAWN + 4 * HOUR),
     ]
     assert store.began() == DAWN
 

@@ -35,9 +35,10 @@ def diary(tmp_path: Path) -> Iterator[fl.Diary]:
         yield opened
 
 
-def track(
-    start: datetime = START, seconds: int = 600, *, every: int = 5, hr: Callable[[int], int] | None = None
-) -> str:
+Pulse = Callable[[int], int]
+
+
+def track(start: datetime = START, seconds: int = 600, *, every: int = 5, hr: Pulse | None = None) -> str:
     """A GPX of a run straight north at 3 m/s, with heart rate if it is told how it goes."""
     points = []
     for s in range(0, seconds + 1, every):

@@ -9,20 +9,23 @@ from everything known now, said to be retrospective, and not kept.
 from __future__ import annotations
 
 import json
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, Final
 
+import numpy as np
 import polars as pl
 
 from freshlegs import vocabulary as v
 from freshlegs.diary.known import Known
 from freshlegs.store import KeptVerdict, Store
+from freshlegs.store.frames import to_us
 from freshlegs.tables import Row
 
 _DAY: Final = timedelta(days=1)
+REST_GAP_D: Final = 14
+"""As in `freshlegs.metrics.daily`, which is loaded only when a verdict is made."""
 
 
 @dataclass(slots=True)
@@ -70,39 +73,39 @@ class Verdicts:
     def _lived(self, days: Sequence[date]) -> dict[date, Row]:
         if not days:
             return {}
-        happenings = self.store.happenings()
-        instants = [known for _, known in happenings]
+        told = self.store.happenings()
         kept = self.store.verdicts(days[0], days[-1])
-        found = {}
-        for day in days:
-            if day in kept and self._is_final(kept[day], instants):
-                found[day] = Row(json.loads(kept[day].document))
-        for group in self._alike([day for day in days if day not in found], happenings):
+        known_us = told["known_utc"].dt.timestamp("us").to_numpy()
+        ends_us = np.array([to_us(self._midnight_after(day)) for day in days])
+        unseen = {
+            # Nothing may have become known between the making of a verdict and that day's end.
+            day: day not in kept or bool(((known_us >= to_us(kept[day].made_utc)) & (known_us < end_us)).any())
+            for day, end_us in zip(days, ends_us, strict=True)
+        }
+        found = {day: Row(json.loads(kept[day].document)) for day in days if not unseen[day]}
+        for group in self._alike([day for day in days if unseen[day]], told):
             made = self._made(group, self._midnight_after(group[-1]))
             self.store.keep_verdicts([_kept(made[day], day, self.now) for day in group])
             found |= made
         return found
 
-    def _is_final(self, verdict: KeptVerdict, instants: Sequence[datetime]) -> bool:
-        """Whether nothing became known between the making of a verdict and that day's end."""
-        return bisect_left(instants, verdict.made_utc) >= bisect_left(instants, self._midnight_after(verdict.date))
-
-    def _alike(self, days: Sequence[date], happenings: Sequence[tuple[date | None, datetime]]) -> Iterator[list[date]]:
+    def _alike(self, days: Sequence[date], told: pl.DataFrame) -> Iterator[list[date]]:
         """Spans of days whose verdicts can be made at one go, as of the midnight after the last of them.
 
         A day belongs to a span if nothing that became known after its own midnight, and before the span's, bears
         on it: the row of a day depends on its own and earlier days only.
         """
-        rows = [((on or date.min).toordinal(), known.timestamp()) for on, known in happenings]
-        told = pl.DataFrame(rows, schema={"on": pl.Int64, "known": pl.Float64}, orient="row")
-        bears_on, known = told["on"].to_numpy(), told["known"].to_numpy()
+        known_us = told["known_utc"].dt.timestamp("us").to_numpy()
+        first = first_borne(told).to_numpy()
         group: list[date] = []
+        group_end_us = 0
         for day in reversed(days):
-            late = known[(bears_on <= day.toordinal()) & (known >= self._midnight_after(day).timestamp())]
-            first_late = late.min() if late.size else float("inf")
-            if group and first_late < self._midnight_after(group[0]).timestamp():
-                yield group[::-1]
-                group = []
+            end_us = to_us(self._midnight_after(day))
+            late = (first <= day.toordinal()) & (known_us >= end_us) & (known_us < group_end_us)
+            if not group or late.any():
+                if group:
+                    yield group[::-1]
+                group, group_end_us = [], end_us
             group.append(day)
         if group:
             yield group[::-1]
@@ -130,8 +133,23 @@ class Verdicts:
         }
 
     def _newest_known(self, before: datetime | None) -> str | None:
-        newest = max((known for _, known in self.store.happenings() if before is None or known < before), default=None)
-        return None if newest is None else newest.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        known = self.store.happenings()["known_utc"]
+        newest = (known if before is None else known.filter(known < before)).max()
+        return newest.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(newest, datetime) else None
+
+
+def first_borne(told: pl.DataFrame) -> pl.Series:
+    """For each of `Store.happenings` the first morning it bears on, as a day number (0: all).
+
+    A night or an answer bears on its own morning, a run on the morning after; and on the mornings since the run before
+    it, because a day between two runs is taken for a day of rest, not for an unknown one (`metrics.daily`).
+    """
+    ran = told.filter((pl.col("what") == "run") & pl.col("on").is_not_null()).select(pl.col("on").unique().sort())
+    before = ran.select("on", before=pl.col("on").shift())
+    rested = pl.when(pl.col("on") - pl.col("before") <= _DAY * REST_GAP_D).then(pl.col("before") + 2 * _DAY)
+    morning = pl.when(pl.col("what") == "run").then(pl.min_horizontal(pl.col("on") + _DAY, rested)).otherwise("on")
+    days = told.join(before, on="on", how="left", maintain_order="left").select(first=morning)["first"]
+    return (days.to_physical().cast(pl.Int64) + date(1970, 1, 1).toordinal()).fill_null(0)
 
 
 def _finished(document: Row, as_of: str | None, retrospective: bool) -> Row:

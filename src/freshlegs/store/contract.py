@@ -58,6 +58,10 @@ NIGHTS: Final[dict[str, Any]] = {
 """Schema of `Store.nights`: one row a report of a night, earlier reports first."""
 
 
+HAPPENINGS: Final[dict[str, Any]] = {"what": tables.TEXT, "on": tables.DAY, "known_utc": tables.INSTANT}
+"""Schema of `Store.happenings`."""
+
+
 @dataclass(frozen=True, slots=True)
 class FileEntry:
     """A file the store has met: ``status`` says whether it was read, ``reader`` by which version of the readers."""
@@ -188,10 +192,11 @@ class Store(Protocol):
     def began(self) -> datetime | None:
         """When the first run, night or answer became known; None while there is none."""
 
-    def happenings(self) -> list[tuple[date | None, datetime]]:
-        """Everything that became known or was taken back: the first local date it bears on (None: all), and when.
+    def happenings(self) -> pl.DataFrame:
+        """Everything that became known or was taken back (schema `HAPPENINGS`), in the order of that.
 
-        In the order in which it became known.
+        ``what`` is run, night, answer or profile; ``on`` its local date (of a run without an offset the earliest it can
+        have been), null where it bears on all days.
         """
 
     def column_maps(self) -> dict[str, Any]:

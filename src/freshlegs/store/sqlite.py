@@ -20,6 +20,7 @@ from freshlegs.problems import NothingDone, Problem
 from freshlegs.store import schema
 from freshlegs.store.contract import (
     ANSWERS,
+    HAPPENINGS,
     NIGHTS,
     SESSIONS,
     Edit,
@@ -32,11 +33,8 @@ from freshlegs.store.faults import in_words, told
 from freshlegs.store.frames import frame, from_json, from_us, to_json, to_sql, to_us
 from freshlegs.store.originals import Originals
 
-# A run bears on the mornings after its local day; 14 hours west of UTC is as early as that day can end.
-_RUN_BEARS_ON: Final = (
-    "date(start_utc / 1000000 + coalesce(utc_offset_s, -50400), 'unixepoch',"
-    " CASE WHEN utc_offset_s IS NULL THEN '+0 days' ELSE '+1 days' END)"
-)
+# 14 hours west of UTC is as early as the local day of an instant can be.
+_RUN_ON: Final = "date(start_utc / 1000000 + coalesce(utc_offset_s, -50400), 'unixepoch')"
 
 FILE_NAME: Final = "diary.sqlite"
 BUSY_S: Final = 20.0
@@ -301,18 +299,18 @@ class SQLiteStore:
         return from_us(min(known)) if known else None
 
     @told
-    def happenings(self) -> list[tuple[date | None, datetime]]:
-        """Everything that became known or was taken back: the first local date it bears on, and when."""
+    def happenings(self) -> pl.DataFrame:
+        """Everything that became known or was taken back, in the order of that."""
         rows = self._db.execute(
-            f"SELECT {_RUN_BEARS_ON} AS bears_on, known_us FROM sessions"
-            f" UNION SELECT CASE WHEN field NOT IN ('start_utc', 'utc_offset_s') THEN {_RUN_BEARS_ON} END,"
-            " edits.known_us"
-            " FROM edits LEFT JOIN sessions ON sessions.id = edits.run"
-            " UNION SELECT date, known_us FROM nights UNION SELECT date, known_us FROM answers"
-            " UNION SELECT date, withdrawn_us FROM answers WHERE withdrawn_us IS NOT NULL"
-            " UNION SELECT NULL, known_us FROM profile ORDER BY 2"
+            f"SELECT 'run', {_RUN_ON}, known_us FROM sessions"
+            f" UNION SELECT 'run', CASE WHEN field NOT IN ('start_utc', 'utc_offset_s') THEN {_RUN_ON} END,"
+            " edits.known_us FROM edits LEFT JOIN sessions ON sessions.id = edits.run"
+            " UNION SELECT 'night', date, known_us FROM nights"
+            " UNION SELECT 'answer', date, known_us FROM answers"
+            " UNION SELECT 'answer', date, withdrawn_us FROM answers WHERE withdrawn_us IS NOT NULL"
+            " UNION SELECT 'profile', NULL, known_us FROM profile ORDER BY 3, 2, 1"
         )
-        return [(None if on is None else date.fromisoformat(on), from_us(known_us)) for on, known_us in rows]
+        return frame(rows.fetchall(), HAPPENINGS)
 
     @told
     def column_maps(self) -> dict[str, Any]:
