@@ -42,8 +42,8 @@ class Axis:
         return self._roll(values, days, "max")
 
     def mean(self, values: Array, days: float, least: int = 1) -> Array:
-        """Their mean, where at least so many are known."""
-        return self._roll(values, days, "mean", least)
+        """Their mean to nine digits (a moving sum owes the rest to chance), where at least so many are known."""
+        return np.round(self._roll(values, days, "mean", least), 9)
 
     def median(self, values: Array, days: float, least: int = 1) -> Array:
         """Their median, where at least so many are known."""

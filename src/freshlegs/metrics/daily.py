@@ -89,7 +89,8 @@ def _union(*keys: Keys) -> Keys:
     if len(filled) < 2:
         return filled[0] if filled else np.zeros(0, dtype=np.int64)
     merged = np.sort(np.concatenate(filled), kind="stable")
-    return merged[np.concatenate([[True], np.diff(merged) > 0])]
+    fresh = np.concatenate([[True], np.diff(merged) > 0])
+    return np.asarray(merged[fresh], dtype=np.int64)
 
 
 # --- sessions -----------------------------------------------------------------------------------------------------

@@ -87,7 +87,8 @@ def _standardised(s: Sessions, outcome: Array, features: list[Array], least_sd: 
     left = np.maximum(summed(y * y) - sum((a * a for a in half), np.zeros(judged.size)), 0.0)
     sd = np.sqrt(np.maximum(left / np.maximum(count[judged] - size, 1.0), least_sd**2))
     z = (y[judged] - fitted) / (sd * np.sqrt(1.0 + leverage))
-    out[rows[judged]] = np.clip(z, -LARGEST_SD, LARGEST_SD)
+    # Sums over all athletes leave last digits that depend on who else is in the frame; they carry no meaning.
+    out[rows[judged]] = np.round(np.clip(z, -LARGEST_SD, LARGEST_SD), 6)
     return out
 
 
