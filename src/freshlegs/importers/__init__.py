@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 GZIP_MAGIC: Final = b"\x1f\x8b"
+ZIP_MAGIC: Final = b"PK\x03\x04"
 
 
 class _Lazy:
@@ -60,11 +61,8 @@ IMPORTERS: Final[list[Importer]] = [_Lazy(name) for name in ("fit", "tcx", "gpx"
 def identify(head: bytes, name: str) -> Importer | None:
     """The importer for a file that begins with ``head`` (its first 4096 bytes, after unzipping), or None."""
     for importer in IMPORTERS:
-        try:
-            if importer.recognise(head, name):
-                return importer
-        except (ModuleNotFoundError, AttributeError):  # a room still being built
-            continue
+        if importer.recognise(head, name):
+            return importer
     return None
 
 
@@ -103,7 +101,7 @@ def read_activity(path_or_bytes: str | os.PathLike[str] | bytes | bytearray | me
 
     A file that is no activity, or of which nothing can be read, or that is not there, raises UnreadableFile
     with one clear sentence; nothing else is raised. What was wrong in a file that could be read stands in
-    ``activity.problems``.
+    ``activity.problems``. A zip with one file in it, as Garmin Connect gives, is read as that file.
     """
     if isinstance(path_or_bytes, (bytes, bytearray, memoryview)):
         name, data = "the given file", bytes(path_or_bytes)
@@ -114,6 +112,10 @@ def read_activity(path_or_bytes: str | os.PathLike[str] | bytes | bytearray | me
             from freshlegs.importers.sources import gunzip
 
             data = gunzip(data)
+        elif data[:4] == ZIP_MAGIC:
+            from freshlegs.importers.sources import only_file
+
+            data = only_file(data)
         reading = read(Source(name, data))
     except UnreadableFile as error:
         raise UnreadableFile(f"{name}: {error}") from error

@@ -6,6 +6,7 @@ walk goes on. Nothing is decompressed further than its first bytes until it is a
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 import tempfile
@@ -261,6 +262,14 @@ def shown(name: str) -> str:
 def gunzip(data: bytes, limit_b: int = FILE_LIMIT_B) -> bytes:
     """The bytes of a gzip file held in memory; UnreadableFile when damaged or larger than ``limit_b``."""
     return Found("", len(data), _chunks=lambda _step_b: iter((data,))).read(limit_b)
+
+
+def only_file(data: bytes) -> bytes:
+    """The bytes of the single file in a zip held in memory; UnreadableFile when it holds another number of files."""
+    found = list(_walk_zip(Zip(io.BytesIO(data)), "", nested=True))
+    if len(found) != 1:
+        raise UnreadableFile(f"this is a zip archive of {len(found)} files, no single activity")
+    return found[0].read()
 
 
 _SIGNATURES: Final = (

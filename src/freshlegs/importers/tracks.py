@@ -62,8 +62,9 @@ def numbers(texts: Sequence[bytes]) -> tuple[Floats, int]:
     series = pl.Series(texts, dtype=pl.Binary).cast(pl.String, strict=False).cast(pl.Float64, strict=False)
     out: Floats = series.to_numpy(writable=True)
     unread = 0
-    if series.null_count() > texts.count(MISSING) or series.is_infinite().any():
-        for row in np.flatnonzero(~np.isfinite(out)).tolist():
+    odd = np.flatnonzero(~np.isfinite(out))
+    if odd.size > texts.count(MISSING):
+        for row in odd.tolist():
             if text := texts[row].strip():
                 out[row] = _number(text)
                 unread += bool(np.isnan(out[row]))
@@ -116,8 +117,9 @@ def points_of(parts: Sequence[Part], source: Source) -> Points:
         if bad:
             message = f"{_count(bad, 'value')} of {name} that cannot be, left out"
             found.problems.append(Problem(source.name, name, message))
-        if not np.isnan(values).all():
-            found.columns[name] = values
+        found.columns[name] = values
+    _pair_positions(found.columns)
+    found.columns = {name: values for name, values in found.columns.items() if not np.isnan(values).all()}
     times = _joined(parts, "time_utc") if "time_utc" in names else []
     if any(times):
         _set_times(found, times, source)
@@ -125,6 +127,14 @@ def points_of(parts: Sequence[Part], source: Source) -> Points:
         message = "the track has no times, so it cannot become a run"
         found.problems.append(Problem(source.name, "time_utc", message))
     return found
+
+
+def _pair_positions(columns: dict[str, Floats]) -> None:
+    """A latitude without a longitude is no position (watches write 180°, 180° for none), in place."""
+    lat, lon = columns.get("lat_deg"), columns.get("lon_deg")
+    if lat is not None and lon is not None:
+        half = np.isnan(lat) | np.isnan(lon)
+        lat[half] = lon[half] = np.nan
 
 
 def _count(number: int, what: str) -> str:
