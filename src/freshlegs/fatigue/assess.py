@@ -75,7 +75,7 @@ def _settle(panel: Panel) -> Assessment:
         else:
             part = _evaluate(panel.choose(moved), frozen[moved], _chosen(performance, moved))
             _put(now, part, moved)
-    now.decision = decide(panel, now.signs, now.p, now.hazards.resting)
+    now.decision = decide(panel, now.signs, now.p, now.hazards.resting, _borrowed(now.signs)[1])
     return now
 
 
@@ -93,13 +93,35 @@ def _evaluate(panel: Panel, frozen: Bools, performance: efforts.Performance) -> 
     with np.errstate(invalid="ignore"):
         persisting = (signs.strength >= P.number("signs.firm")).sum(axis=-1) >= P.whole("decision.excessive_signs")
     failed = hazards.resting & persisting
-    filtered = filter_states(evidence.log_lik, risk, hazards.deload, failed)
-    return Assessment(
-        panel, signs, hazards, filtered.p, evidence.log_lik, evidence.group_log_ratio, filtered.gate, failed, _NOT_YET
-    )
+    p, gate = _believe(signs, evidence.log_lik, risk, hazards.deload, failed)
+    return Assessment(panel, signs, hazards, p, evidence.log_lik, evidence.group_log_ratio, gate, failed, _NOT_YET)
+
+
+def _believe(signs: Signs, log_lik: Floats, risk: Floats, deload: Bools, failed: Bools) -> tuple[Floats, Any]:
+    """The chain's belief; once the runner's own usual is known, without what only the population had judged.
+
+    Somebody who always answers two of ten is not ill: the weeks before that was known must not linger.
+    """
+    first = filter_states(log_lik, risk, deload, failed)
+    borrowed, before = _borrowed(signs)
+    if not before.any():
+        return first.p, first.gate
+    kept = np.where(borrowed & before[..., None], 0.0, signs.quality)
+    anew = filter_states(log_evidence(signs.strength, kept).log_lik, risk, deload, failed)
+    gate = np.where(np.pad(before, ((0, 0), (0, 1))), first.gate, anew.gate)
+    return np.where(before[..., None], first.p, anew.p), gate
 
 
 _NOT_YET: Final[Any] = None
+
+
+def _borrowed(signs: Signs) -> tuple[Bools, Bools]:
+    """Signs judged by what is usual for others, and the days before three groups were judged by the own usual."""
+    others = signs.by_own < 1.0
+    own = groups_observed(np.where(others, np.nan, signs.strength)) >= P.whole("minimum.groups")
+    known_from = np.where(own.any(axis=1), own.argmax(axis=1), own.shape[1])
+    before = np.arange(own.shape[1])[None, :] < known_from[:, None]
+    return others, before
 
 
 def _weight_strength(signs: Signs, shape: tuple[int, int]) -> Floats:
@@ -149,7 +171,7 @@ def _put(whole: Assessment, part: Assessment, rows: Any) -> None:
     """Write the re-evaluated athletes back into the block."""
     for name in ("p", "log_lik", "group_log_ratio", "gate", "failed_rest"):
         getattr(whole, name)[rows] = getattr(part, name)
-    for name in ("strength", "quality"):
+    for name in ("strength", "quality", "by_own"):
         getattr(whole.signs, name)[rows] = getattr(part.signs, name)
     for sign, found in part.signs.by_name.items():
         target = whole.signs.by_name[sign]

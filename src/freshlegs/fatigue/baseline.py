@@ -155,7 +155,9 @@ def judge_answers(worse: Floats, high_is_worse: bool, frozen: Bools, slow: tuple
         sudden = worse - middle >= P.number("baseline.bad_z") * scale - TINY
         own_scale = np.where(learning, 0.0, scale)
         margin = np.maximum(P.number("baseline.anchor_worse"), own_scale)
-        creeping = (slow_mean - anchor >= margin - TINY) & (worse > anchor + TINY)
+        creeping = (slow_mean - anchor >= margin - TINY) & (
+            worse - anchor >= P.number("baseline.anchor_day_share") * margin - TINY
+        )
     return Usual(worse, middle, scale, anchor, slow_mean, sudden | creeping, learning)
 
 

@@ -87,11 +87,16 @@ def _never_on_pace(panel: Panel, signs: Signs) -> Bools:
     told = panel["hit_pace"]
     held_before = trailing(told == 0.0, P.whole("decision.a1_held_d")) > 0.5
     never = (missed >= P.whole("signs.missed_min")) & (span >= P.whole("signs.missed_span_d")) & (known > 0)
-    judged, bad, _ = answers.leg_days(panel, signs.usual)
-    run_days = Events(judged & ~(panel["load_lu"] == 0.0))
+    legs = answers.leg_days(panel, signs.usual)
+    if legs is None:
+        return np.zeros(panel.shape, dtype=bool)
+    runs, bad = legs.answered & ~legs.learning & ~(panel["load_lu"] == 0.0), legs.bad
+    run_days = Events(runs)
     heavy, _, leg_span = run_days.count_last(bad, P.whole("decision.a1_run_days"), P.whole("signs.recovery_window_d"))
-    always = (heavy >= P.whole("decision.a1_legs")) & (leg_span >= 1)
-    long_enough = np.maximum(span, leg_span) >= P.whole("decision.a1_span_d")
+    days = P.whole("decision.a1_span_d")
+    share = P.number("decision.a1_legs_share") * trailing(runs, days)
+    always = (heavy >= P.whole("decision.a1_legs")) & (trailing(runs & bad, days) >= share)
+    long_enough = np.maximum(span, leg_span) >= days
     lately = (since <= P.whole("performance.decline_d")) & (run_days.days_since() <= P.whole("signs.stale_d"))
     return never & held_before & always & long_enough & lately
 
@@ -151,8 +156,11 @@ class _Conditions:
     held: Bools
 
 
-def decide(panel: Panel, signs: Signs, p: Floats, resting: Bools) -> Decision:
-    """The state of every day, from the chain's belief ``p`` [athlete, day, state] and the signs."""
+def decide(panel: Panel, signs: Signs, p: Floats, resting: Bools, borrowed: Bools) -> Decision:
+    """The state of every day, from the chain's belief ``p`` [athlete, day, state] and the signs.
+
+    ``borrowed``: days on which the belief still rests on what is usual for others; no alarm is built on that.
+    """
     strength = signs.strength
     enough, history, recent, groups = minimum(panel, strength)
     with np.errstate(invalid="ignore"):
@@ -164,7 +172,7 @@ def decide(panel: Panel, signs: Signs, p: Floats, resting: Bools) -> Decision:
     picture = spell_start(of_two, P.whole("decision.picture_gap_d"))
     rules = hard_rules(panel, signs)
     rules["A5"] = _overload(panel)
-    conditions = _conditions(panel, signs, p, firm, present, of_two, picture, rules, resting, enough)
+    conditions = _conditions(panel, signs, p, firm, present, of_two, picture, rules, resting, enough & ~borrowed)
     # A hard rule speaks even where fewer than three groups are known: it rests on its own answers.
     ruled = rules["A1"] | rules["A2"] | rules["A7"] | rules["A8"]
     ruled &= (history >= P.whole("minimum.history_d")) & (recent >= P.whole("minimum.recent_d"))

@@ -29,13 +29,15 @@ CLOUDED_BY_ILLNESS = (
 class Signs:
     """All signs of a panel, with what they rest on.
 
-    ``strength`` and ``quality``: [athlete, day, sign]; ``usual``: each item against the runner's own usual;
+    ``strength`` and ``quality``: [athlete, day, sign]; ``by_own``: the quality before illness and ticked answers
+    lower it, below 1 where the population stands in; ``usual``: each item against the runner's own usual;
     ``illness``: how much of the clouded signs' evidence counts (1 when well).
     """
 
     by_name: dict[str, b.Sign]
     strength: Floats
     quality: Floats
+    by_own: Floats
     usual: dict[str, Usual]
     illness: Floats
     ill_lately: Bools
@@ -56,10 +58,11 @@ def detect(panel: Panel, frozen: Bools, performance: efforts.Performance) -> Sig
     illness, lately = panel.once("illness factor", lambda: illness_factor(panel))
     strength = np.stack([by_name[sign].strength for sign in v.SIGNS], axis=-1)
     quality = np.stack([by_name[sign].quality for sign in v.SIGNS], axis=-1)
+    by_own = quality.copy()
     quality *= panel.once("flat", lambda: flat_factor(panel))[..., None]
     for sign in CLOUDED_BY_ILLNESS:
         quality[..., v.SIGNS.index(sign)] *= illness
-    return Signs(by_name, strength, quality, {**usual, **device}, illness, lately, performance)
+    return Signs(by_name, strength, quality, by_own, {**usual, **device}, illness, lately, performance)
 
 
 def flat_factor(panel: Panel) -> Floats:

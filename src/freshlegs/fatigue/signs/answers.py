@@ -7,7 +7,7 @@ import numpy as np
 from freshlegs import vocabulary as v
 from freshlegs.fatigue import branches as b
 from freshlegs.fatigue.baseline import Usual, judge_answers, slow_anchor
-from freshlegs.fatigue.panel import Bools, Floats, Panel
+from freshlegs.fatigue.panel import Bools, Floats, Ints, Panel
 from freshlegs.fatigue.parameters import PARAMETERS as P
 from freshlegs.fatigue.windows import Events, lagged, persisting, trailing
 
@@ -47,11 +47,18 @@ def persistent(usual: Usual | None, shape: tuple[int, int], *, days: int | None 
     if usual is None:
         return b.Branch(key, np.full(shape, np.nan))
     window = days or P.whole("baseline.window_d")
-    strength, k, n = persisting(
-        usual.bad, usual.answered, b.persistence_table(window), window, P.whole("baseline.window_min")
-    )
+    strength, k, n = by_same_measure(usual, usual.bad, usual.answered, window, P.whole("baseline.window_min"))
     facts = {"k": k.astype(np.float64), "n": n.astype(np.float64), "middle": usual.middle, "today": usual.worse}
     return b.Branch(key, strength, quality(usual), facts=facts)
+
+
+def by_same_measure(usual: Usual, bad: Bools, answered: Bools, days: int, at_least: int) -> tuple[Floats, Ints, Ints]:
+    """Persistence over a window, never counting days judged by the population with days judged by the own usual."""
+    table = b.persistence_table(days)
+    borrowed = persisting(bad, answered & usual.learning, table, days, at_least)
+    own = persisting(bad, answered & ~usual.learning, table, days, at_least)
+    strength, k, n = (np.where(usual.learning, one, other) for one, other in zip(borrowed, own, strict=True))
+    return strength, k, n
 
 
 def branches(panel: Panel, usual: dict[str, Usual]) -> dict[str, list[b.Branch]]:
@@ -87,7 +94,7 @@ def _sore_after_hard(panel: Panel, usual: Usual | None) -> list[b.Branch]:
     wait = P.whole("signs.soreness_after_hard_d") - 1
     since = Events(hard).days_since()
     late = (since >= wait) & (since < P.whole("baseline.window_d"))
-    answered = usual.answered & late
+    answered = usual.answered & late & ~usual.learning
     total_n = np.cumsum(answered, axis=1)
     total_k = np.cumsum(answered & usual.bad, axis=1)
     # Only answers after this very session: subtract what stood at the last day before the wait was over.
@@ -101,35 +108,41 @@ def _sore_after_hard(panel: Panel, usual: Usual | None) -> list[b.Branch]:
     return [b.Branch("soreness.after_hard", strength, quality(usual), weight, facts)]
 
 
-def leg_days(panel: Panel, usual: dict[str, Usual]) -> tuple[Bools, Bools, Floats]:
-    """Run days on which the legs were judged, those of them that were bad, and the quality.
+def leg_days(panel: Panel, usual: dict[str, Usual]) -> Usual | None:
+    """The legs on run days, each against its own usual: the morning after a run, or else the word after the run itself.
 
-    The morning after a run counts, and the runner's word after the run itself; a morning known to follow a day
-    without running does not, nor one after strength work.
+    A morning known to follow a day without running does not count, nor one after strength work. Where both were
+    answered the morning's word stands: either of two noisy answers would be bad too often.
     """
     rested = panel["load_lu"] == 0.0
     lifted = (panel["strength_done"] == 1.0) | (lagged(panel["strength_done"], 1) == 1.0)
-    judged = np.zeros(panel.shape, dtype=bool)
-    bad = np.zeros(panel.shape, dtype=bool)
-    worth = np.ones(panel.shape)
+    found: Usual | None = None
     for item, counts in (("leg_freshness", ~rested & ~lifted), ("legs", ~lifted)):
-        found = usual.get(item)
-        if found is not None:
-            here = found.answered & counts
-            judged |= here
-            bad |= here & found.bad
-            worth = np.where(here, np.minimum(worth, quality(found)), worth)
-    return judged, bad, worth
+        if item in usual:
+            own = usual[item]
+            here = own if found is None else found
+            takes = own.answered & counts if found is None else own.answered & counts & np.isnan(found.worse)
+            old = np.nan if found is None else found.worse
+            found = Usual(
+                worse=np.where(takes, own.worse, old),
+                middle=np.where(takes, own.middle, here.middle),
+                scale=np.where(takes, own.scale, here.scale),
+                anchor=here.anchor,
+                slow_mean=here.slow_mean,
+                bad=np.where(takes, own.bad, False if found is None else found.bad),
+                learning=np.where(takes, own.learning, here.learning),
+            )
+    return found
 
 
 def _heavy_legs(panel: Panel, usual: dict[str, Usual]) -> list[b.Branch]:
-    judged, bad, worth = leg_days(panel, usual)
-    window = P.whole("baseline.window_d")
-    strength, k, n = persisting(bad, judged, b.persistence_table(window), window, P.whole("signs.run_days_min"))
-    facts = {"k": k.astype(np.float64), "n": n.astype(np.float64)}
-    # The quality of the latest judged day holds for the window.
-    last = np.maximum.accumulate(np.where(judged, np.arange(panel.shape[1]), 0), axis=1)
-    return [b.Branch("legs", strength, np.take_along_axis(worth, last, axis=1), facts=facts)]
+    legs = leg_days(panel, usual)
+    if legs is None:
+        return []
+    strength, k, n = by_same_measure(
+        legs, legs.bad, legs.answered, P.whole("baseline.window_d"), P.whole("signs.run_days_min")
+    )
+    return [b.Branch("legs", strength, quality(legs), facts={"k": k.astype(np.float64), "n": n.astype(np.float64)})]
 
 
 def _mood_range(panel: Panel, usual: Usual) -> b.Branch:
@@ -139,7 +152,7 @@ def _mood_range(panel: Panel, usual: Usual) -> b.Branch:
     padded = np.concatenate([np.full((mood.shape[0], days - 1), np.nan), mood], axis=1)
     view = np.lib.stride_tricks.sliding_window_view(padded, days, axis=1)
     spread = np.fmax.reduce(view, axis=2) - np.fmin.reduce(view, axis=2)
-    k = trailing(usual.bad & usual.answered, days)
+    k = trailing(usual.bad & usual.answered & ~usual.learning, days)
     with np.errstate(invalid="ignore"):
         swings = (spread >= P.number("signs.mood_range")) & (k >= P.whole("signs.mood_range_bad_d"))
     strength = np.where(swings, P.number("signs.mood_range_strength"), np.nan)

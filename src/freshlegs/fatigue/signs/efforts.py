@@ -184,8 +184,8 @@ def _recovery(panel: Panel, usual: dict[str, Usual], device: dict[str, Usual]) -
     not_back = np.zeros(panel.shape, dtype=bool)
     known = np.zeros(panel.shape, dtype=bool)
     for item in judged:
-        known |= item.answered
-        not_back |= item.answered & item.bad
+        known |= item.answered & ~item.learning
+        not_back |= item.answered & item.bad & ~item.learning
     demanding, very_long = _demanding(panel)
     soon, late = P.whole("signs.recovery_d") - 1, P.whole("signs.recovery_long_d") - 1
     # The run of row r was yesterday's: 48 h later is the next row, 72 h the one after it.
@@ -193,8 +193,10 @@ def _recovery(panel: Panel, usual: dict[str, Usual], device: dict[str, Usual]) -
     again = trailing(demanding, soon) > 0
     due &= known & ~again
     last = P.whole("signs.recovery_last")
-    k, n, _ = Events(due).count_last(not_back, last, P.whole("signs.recovery_window_d"))
+    events = Events(due)
+    k, n, _ = events.count_last(not_back, last, P.whole("signs.recovery_window_d"))
     strength = b.share_strength(k, n, 3, last)
+    strength = np.where(events.days_since() > P.whole("signs.recovery_stale_d"), np.nan, strength)
     return [b.Branch("recovery", strength, facts={"k": k.astype(float), "n": n.astype(float)})]
 
 
