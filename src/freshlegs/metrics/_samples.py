@@ -47,14 +47,15 @@ class Clock:
     even: bool
 
     def column(self, records: pl.DataFrame, name: str) -> Array | None:
-        """The kept rows of a column, NaN where null; None if the column is absent or says nothing."""
+        """The kept rows of a column, NaN where null or infinite; None if the column is absent or says nothing."""
         if name not in records.columns:
             return None
-        series = records.get_column(name)
-        if series.null_count() == series.len():
-            return None
-        values = series.to_numpy().astype(np.float64, copy=False)
-        return values if self.all_rows else values[self.rows]
+        values = records.get_column(name).to_numpy().astype(np.float64, copy=False)
+        values = values if self.all_rows else values[self.rows]
+        known = np.isfinite(values)
+        if known.all():
+            return values
+        return np.where(known, values, np.nan) if known.any() else None
 
     def inside_gaps(self) -> Flags:
         """Which seconds of the grid lie in a gap of the recording."""

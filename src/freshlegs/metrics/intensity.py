@@ -58,7 +58,7 @@ def hr_max_formula(age_y: Numbers, formula: str = "tanaka") -> Result:
     """Highest heart rate by age, beats/min: ``fox`` 220 − age, ``tanaka`` 208 − 0.7·age, ``nes`` 211 − 0.64·age.
 
     Ages 5 to 110 years; the error of one person is 7 to 11 beats (SD). Missing in, missing out.
-    Source: [tanaka2001, nes2013, nikolaidis2018].
+    Source: [tanaka, nes, nikolaidis2018].
 
     >>> hr_max_formula(40)
     180.0
