@@ -140,13 +140,20 @@ def _world(n_athletes: int, n_days: int, seed: int) -> World:
 
 
 def _hidden(rng: np.random.Generator, shape: tuple[int, int]) -> Floats:
-    """Tiredness nobody sees: a slow wander of spread 1 for every athlete (memory of a month)."""
-    keep = np.exp(-1.0 / 30.0)
-    steps = rng.normal(0.0, np.sqrt(1.0 - keep**2), shape)
-    steps[:, :1] = rng.normal(0.0, 1.0, (shape[0], 1))
+    """Tiredness nobody sees: a small wander with a memory of ten days, and now and then two bad months.
+
+    One athlete in five meets such a spell in a year, so that about three days in a hundred are bad, as real
+    prevalences suggest (science I.1).
+    """
+    keep = np.exp(-1.0 / 10.0)
+    hidden = rng.normal(0.0, 0.35 * np.sqrt(1.0 - keep**2), shape)
     for day in range(1, shape[1]):
-        steps[:, day] += keep * steps[:, day - 1]
-    return steps
+        hidden[:, day] += keep * hidden[:, day - 1]
+    rise_and_fall = np.concatenate([np.linspace(0.1, 1.0, 14), np.ones(28), np.linspace(1.0, 0.1, 14)])
+    for athlete, day in zip(*np.nonzero(rng.random(shape) < 0.2 / 365.0), strict=True):
+        length = min(len(rise_and_fall), shape[1] - day)
+        hidden[athlete, day : day + length] += 2.5 * rise_and_fall[:length]
+    return hidden
 
 
 def _spells(rng: np.random.Generator, shape: tuple[int, int]) -> npt.NDArray[np.bool_]:
