@@ -102,7 +102,7 @@ def made_points(draw: st.DrawFn) -> str:
 @given(
     st.lists(st.lists(made_points(), max_size=5), min_size=1, max_size=3), st.sampled_from(["Running", "Biking", ""])
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_made_files_read_the_same_both_ways(laps: list[list[str]], sport: str) -> None:
     data = document(activity(*(lap("".join(points)) for points in laps), sport=sport)).encode()
     with pytest.MonkeyPatch.context() as patch:

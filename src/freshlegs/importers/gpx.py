@@ -55,6 +55,8 @@ _POINT: Final = re.compile(
 _TRACK: Final = re.compile(rb"<trk(?:\s[^>]*)?>")
 _SEGMENT: Final = re.compile(rb"<trkseg(?:\s[^>]*)?>")
 _TYPE: Final = re.compile(rb"<type>([^<&]*)</type>")
+_NESTED: Final = re.compile(rb"<(link|extensions)[\s>].*?</\1>", re.DOTALL)
+"""What may hold a ``type`` that is not the track's."""
 
 
 @dataclass(slots=True)
@@ -67,7 +69,7 @@ class _Track:
 
 def recognise(head: bytes, name: str) -> bool:
     """Whether the root element is ``gpx``."""
-    return re.search(rb"<(?:[\w.-]+:)?gpx[\s>]", xml_text.head_text(head)) is not None
+    return re.search(rb"<(?:[\w.-]+:)?gpx[\s/>]", xml_text.head_text(head)) is not None
 
 
 def read(source: Source) -> Reading:
@@ -105,7 +107,7 @@ def _fast(data: bytes) -> list[_Track] | None:
     for start, end in _spans(_TRACK, data, 0, len(data)):
         segments = list(_spans(_SEGMENT, data, start, end))
         header = data[start : segments[0][0] if segments else end]
-        match = _TYPE.search(header)
+        match = _TYPE.search(_NESTED.sub(b"", header))
         track = _Track(MISSING if match is None else match[1].strip())
         for first, last in segments:
             part = _part(_POINT.findall(data, first, last))
@@ -180,7 +182,7 @@ _PATTERNS: Final = {column: _patterns(column) for column in sorted(set(_EXTRAS.v
 
 
 _STARTS: Final = frozenset({"trk", "trkseg"})
-_ENDS: Final = frozenset({"trkpt", "trkseg", "type", "wpt", "rte"})
+_ENDS: Final = frozenset({"trkpt", "trkseg", "wpt", "rte"})
 
 
 def _careful(data: bytes, source: Source, problems: list[Problem]) -> list[_Track]:
@@ -194,20 +196,19 @@ def _careful(data: bytes, source: Source, problems: list[Problem]) -> list[_Trac
                 found.append(_Track())
             elif found:
                 found[-1].segments.append(Part(0, {column: [] for column in _COLUMNS}))
+                found[-1].sport = found[-1].sport or _type_of(element.getparent())
         elif name == "trkpt" and found and found[-1].segments:
             _add(found[-1].segments[-1], element)
-        elif name == "type" and found and not found[-1].sport and _is_child_of(element, "trk"):
-            found[-1].sport = xml_text.text_of(element)
     return found
+
+
+def _type_of(track: _Element | None) -> bytes:
+    kind = None if track is None else track.find("{*}type")
+    return MISSING if kind is None else xml_text.text_of(kind)
 
 
 _COLUMNS: Final = ("lat_deg", "lon_deg", "altitude_m", "time_utc", *_PATTERNS)
 _CHILDREN: Final[Mapping[str, str]] = {"ele": "altitude_m", "time": "time_utc", "speed": "speed_mps"}
-
-
-def _is_child_of(element: _Element, name: str) -> bool:
-    parent = element.getparent()
-    return parent is not None and xml_text.local(parent) == name
 
 
 def _add(part: Part, point: _Element) -> None:
