@@ -220,8 +220,8 @@ def test_happenings_say_what_bears_on_which_day(store: Store) -> None:
         ("run", date(2026, 5, 5), DAWN),  # 00:30 on the 5th where the runner was
         ("answer", date(2026, 5, 1), DAWN + HOUR),
         ("answer", date(2026, 5, 1), DAWN + 2 * HOUR),
-        ("run", None, DAWN + 3 * HOUR),  # the start was changed: any day may be meant
-        ("run", date(2026, 5, 5), DAWN + 3 * HOUR),
+        ("edit", None, DAWN + 3 * HOUR),  # the start was changed: any day may be meant
+        ("edit", date(2026, 5, 5), DAWN + 3 * HOUR),
         ("profile", None, DAWN + 4 * HOUR),
     ]
     assert store.began() == DAWN

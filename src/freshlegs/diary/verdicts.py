@@ -12,13 +12,15 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from freshlegs import vocabulary as v
 from freshlegs.diary.known import Known
+from freshlegs.diary.runs import local_dates
 from freshlegs.store import KeptVerdict, Store
 from freshlegs.store.frames import to_us
 from freshlegs.tables import Row
@@ -43,7 +45,7 @@ class Verdicts:
 
     def of_today(self) -> Row:
         """Today's verdict from everything known now; kept."""
-        found = self._made([self.today], None)
+        found = self._made([self.today], Known(self.store))
         self.store.keep_verdicts([_kept(found[self.today], self.today, self.now)])
         return found[self.today]
 
@@ -54,7 +56,7 @@ class Verdicts:
         found = self._lived([day for day in days if began <= day < self.today])
         retrospective = [day for day in days if day < began]
         if retrospective:
-            found |= self._made(retrospective, None, retrospective=True)
+            found |= self._made(retrospective, Known(self.store), retrospective=True)
         if days and days[-1] == self.today:
             found[self.today] = self.of_today()
         return [found[day] for day in days]
@@ -83,73 +85,104 @@ class Verdicts:
             for day, end_us in zip(days, ends_us, strict=True)
         }
         found = {day: Row(json.loads(kept[day].document)) for day in days if not unseen[day]}
-        for group in self._alike([day for day in days if unseen[day]], told):
-            made = self._made(group, self._midnight_after(group[-1]))
+        for group, known in self._alike([day for day in days if unseen[day]], told):
+            made = self._made(group, known)
             self.store.keep_verdicts([_kept(made[day], day, self.now) for day in group])
             found |= made
         return found
 
-    def _alike(self, days: Sequence[date], told: pl.DataFrame) -> Iterator[list[date]]:
-        """Spans of days whose verdicts can be made at one go, as of the midnight after the last of them.
+    def _alike(self, days: Sequence[date], told: pl.DataFrame) -> Iterator[tuple[list[date], Known]]:
+        """Spans of days whose verdicts can be made at one go, and what was known at the midnight after each span.
 
-        A day belongs to a span if nothing that became known after its own midnight, and before the span's, bears
-        on it: the row of a day depends on its own and earlier days only.
+        The row of a day depends on its own and earlier days only. So a day belongs to a span if nothing that became
+        known after its own midnight, and before the span's, bears on it, and if no later run of the span
+        makes a day of rest of a day that was unknown that morning.
         """
         known_us = told["known_utc"].dt.timestamp("us").to_numpy()
-        first = first_borne(told).to_numpy()
+        first = first_borne(told)
         group: list[date] = []
-        group_end_us = 0
+        group_end_us, known, restful = 0, Known(self.store), _Restful()
         for day in reversed(days):
             end_us = to_us(self._midnight_after(day))
             late = (first <= day.toordinal()) & (known_us >= end_us) & (known_us < group_end_us)
-            if not group or late.any():
+            if not group or late.any() or restful.would_change(day, group[0]):
                 if group:
-                    yield group[::-1]
+                    yield group[::-1], known
                 group, group_end_us = [], end_us
+                known = Known(self.store, self._midnight_after(day))
+                restful = _Restful.of(known)
             group.append(day)
         if group:
-            yield group[::-1]
+            yield group[::-1], known
 
     # --- making --------------------------------------------------------------------------------------------
 
-    def _made(self, days: Sequence[date], before: datetime | None, *, retrospective: bool = False) -> dict[date, Row]:
-        """The documents of these days, from what was known before an instant (None: now)."""
+    def _made(self, days: Sequence[date], known: Known, *, retrospective: bool = False) -> dict[date, Row]:
+        """The documents of these days, from what is known."""
         from freshlegs.fatigue import documents, evaluate
         from freshlegs.metrics.daily import daily
         from freshlegs.recovery import Past, complete
 
-        known = Known(self.store, before)
         athlete = self.store.athlete
         frame = daily(known.runs, known.nights, known.checkins, known.profile, until=days[-1])
         made: dict[date, Row] = {}
         if frame.height:
-            found = evaluate(frame, known.profile)
-            for document in documents(found, athlete, days[0], days[-1]):
+            for document in documents(evaluate(frame, known.profile), athlete, days[0], days[-1]):
                 made[date.fromisoformat(str(document["date"])[:10])] = document
-        as_of, past = self._newest_known(before), Past(frame)
-        return {
-            day: _finished(complete(made.get(day) or blank(athlete, day), past, known.profile), as_of, retrospective)
-            for day in days
-        }
-
-    def _newest_known(self, before: datetime | None) -> str | None:
-        known = self.store.happenings()["known_utc"]
-        newest = (known if before is None else known.filter(known < before)).max()
-        return newest.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(newest, datetime) else None
+        past = Past(frame)
+        told = self.store.happenings()["known_utc"]
+        whole = {}
+        for day in days:
+            until = self._midnight_after(day) if known.before is not None else None
+            document = complete(made.get(day) or blank(athlete, day), past, known.profile)
+            whole[day] = _finished(document, _newest(told, until), retrospective)
+        return whole
 
 
-def first_borne(told: pl.DataFrame) -> pl.Series:
-    """For each of `Store.happenings` the first morning it bears on, as a day number (0: all).
+@dataclass(frozen=True, slots=True)
+class _Restful:
+    """Days with a run, and days of which an answer or a night tells that they were not lost."""
 
-    A night or an answer bears on its own morning, a run on the morning after; and on the mornings since the run before
-    it, because a day between two runs is taken for a day of rest, not for an unknown one (`metrics.daily`).
+    ran: frozenset[date] = frozenset()
+    told: frozenset[date] = frozenset()
+
+    @classmethod
+    def of(cls, known: Known) -> Self:
+        """The days as they were known."""
+        ran = frozenset(local_dates(known.bare_runs, known.home_zone))
+        return cls(ran, frozenset(known.checkins["date"]) | frozenset(known.nights["date"]))
+
+    def would_change(self, day: date, last: date) -> bool:
+        """Whether a row up to ``day`` differs if runs up to the day before ``last`` are looked at.
+
+        A day without a word between two runs is taken for rest (`metrics.daily`), once the second run is known.
+        """
+        if not any(day + n * _DAY in self.ran for n in range(min((last - day).days, REST_GAP_D))):
+            return False
+        for n in range(1, REST_GAP_D):
+            before = day - n * _DAY
+            if before in self.ran:
+                return False
+            if before not in self.told:
+                return True
+        return False
+
+
+def _newest(told: pl.Series, before: datetime | None) -> str | None:
+    newest = (told if before is None else told.filter(told < before)).max()
+    return newest.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(newest, datetime) else None
+
+
+def first_borne(told: pl.DataFrame) -> npt.NDArray[np.int64]:
+    """For each of `Store.happenings` the first morning it bears on, as a day number (0: any).
+
+    A night or an answer bears on its own morning, a run on the morning after. A run that was changed or deleted may
+    change the days of rest before it too.
     """
-    ran = told.filter((pl.col("what") == "run") & pl.col("on").is_not_null()).select(pl.col("on").unique().sort())
-    before = ran.select("on", before=pl.col("on").shift())
-    rested = pl.when(pl.col("on") - pl.col("before") <= _DAY * REST_GAP_D).then(pl.col("before") + 2 * _DAY)
-    morning = pl.when(pl.col("what") == "run").then(pl.min_horizontal(pl.col("on") + _DAY, rested)).otherwise("on")
-    days = told.join(before, on="on", how="left", maintain_order="left").select(first=morning)["first"]
-    return (days.to_physical().cast(pl.Int64) + date(1970, 1, 1).toordinal()).fill_null(0)
+    shifts = {"run": 1, "edit": 1 - REST_GAP_D}
+    shift = pl.col("what").replace_strict(shifts, default=0, return_dtype=pl.Int64)
+    number = pl.col("on").cast(pl.Int64) + date(1970, 1, 1).toordinal() + shift
+    return told.select(number.fill_null(0))["on"].to_numpy()
 
 
 def _finished(document: Row, as_of: str | None, retrospective: bool) -> Row:

@@ -195,8 +195,8 @@ class Store(Protocol):
     def happenings(self) -> pl.DataFrame:
         """Everything that became known or was taken back (schema `HAPPENINGS`), in the order of that.
 
-        ``what`` is run, night, answer or profile; ``on`` its local date (of a run without an offset the earliest it can
-        have been), null where it bears on all days.
+        ``what`` is run, edit (of a run), night, answer or profile; ``on`` its local date (of a run without an offset
+        the earliest it can have been), null where it may bear on any day.
         """
 
     def column_maps(self) -> dict[str, Any]:

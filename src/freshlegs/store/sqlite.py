@@ -303,7 +303,7 @@ class SQLiteStore:
         """Everything that became known or was taken back, in the order of that."""
         rows = self._db.execute(
             f"SELECT 'run', {_RUN_ON}, known_us FROM sessions"
-            f" UNION SELECT 'run', CASE WHEN field NOT IN ('start_utc', 'utc_offset_s') THEN {_RUN_ON} END,"
+            f" UNION SELECT 'edit', CASE WHEN field NOT IN ('start_utc', 'utc_offset_s') THEN {_RUN_ON} END,"
             " edits.known_us FROM edits LEFT JOIN sessions ON sessions.id = edits.run"
             " UNION SELECT 'night', date, known_us FROM nights"
             " UNION SELECT 'answer', date, known_us FROM answers"
