@@ -28,7 +28,7 @@ ANYTHING: Final = ("ill", "pain", "stomach", "period", "something worrying")
 @click.command()
 @click.argument("answers", nargs=-1, metavar="[ITEM=VALUE]...")
 @date_option
-@click.option("--undo", is_flag=True, help="Take that day's last check-in back.")
+@click.option("--undo", is_flag=True, help="Take the last check-in back (of that day).")
 @json_option
 @click.pass_obj
 def checkin(session: Session, answers: tuple[str, ...], day: str | None, undo: bool, as_json: bool) -> None:
@@ -43,7 +43,7 @@ def checkin(session: Session, answers: tuple[str, ...], day: str | None, undo: b
     if on > session.today:
         raise WrongRequest(f"{on} lies in the future; a check-in is for today or an earlier day")
     if undo:
-        _undo(session, on, answers, as_json)
+        _undo(session, None if day is None else on, answers, as_json)
         return
     given = values.assignments(answers, item_columns(), "check-in item", session.today)
     if not given and (as_json or not _can_ask()):
@@ -70,16 +70,17 @@ def _can_ask() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def _undo(session: Session, on: date, answers: tuple[str, ...], as_json: bool) -> None:
+def _undo(session: Session, on: date | None, answers: tuple[str, ...], as_json: bool) -> None:
     if answers:
         raise WrongRequest("--undo takes no answers; undo first, then check in again")
     undone = session.diary().undo_check_in(on)
-    if undone is False:
-        raise NothingDone(f"there is no check-in on {on} to take back")
+    if isinstance(undone, bool):
+        raise NothingDone(f"there is no check-in {f'of {on} ' if on is not None else ''}to take back")
     if as_json:
-        emit({"date": on, "undone": True})
-    else:
-        console().print(f"The last check-in of {day_words(on)} is taken back.")
+        emit({"undone": undone})
+        return
+    items = ", ".join(words.name(words.ITEMS, item) for item in undone if item != "date")
+    console().print(f"Taken back for {day_words(undone['date'])}: {items or 'a correction'}.")
 
 
 def _tell(diary: Diary, on: date, given: Mapping[str, Any], as_json: bool) -> None:

@@ -66,6 +66,7 @@ def _run(home: Path, end: date, seed: int, as_json: bool) -> Mapping[str, Any]:
     with tempfile.TemporaryDirectory(prefix="freshlegs-files-") as folder:
         truth = write_demo(Path(folder), end, seed)
         diary = Diary.open(home)
+        diary.set_profile(**truth.profile)
         with bar([folder]) as progress:
             report = diary.import_files([Path(folder)], progress=progress).as_dict()
     document = {key: value for key, value in diary.today(end).items() if key != "retrospective"}
@@ -93,5 +94,11 @@ def planted(truth: Truth) -> str:
     row = truth_row(truth)
     ranked = sorted(row["causes"].items(), key=lambda item: -float(item[1]))
     causes = [f"{words.name(words.CAUSES, cause)} {percent(float(share))}" for cause, share in ranked if share >= 0.05]
-    habits = " and ".join(f"{name.replace('_', ' ')} from {day_words(day)}" for name, day in row["onset"].items())
-    return f"{SHORT[row['state']]} since {day_words(row['since'])}; causes {', '.join(causes)} ({habits})."
+    year = truth.last.year
+    habits = " and ".join(
+        f"{name.replace('_', ' ')} from {day_words(day, year=year)}"
+        for name, day in row["onset"].items()
+        if name != row["state"]
+    )
+    since = day_words(row["since"], year=year)
+    return f"{SHORT[row['state']]} since {since}; {' and '.join(causes)} ({habits})."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -13,8 +13,8 @@ import click
 
 from freshlegs.cli import values
 from freshlegs.cli.options import json_option, span_options
+from freshlegs.cli.output import Head, console, emit, hint, print_table
 from freshlegs.cli.output import as_json as json_text
-from freshlegs.cli.output import console, emit, hint
 from freshlegs.cli.session import Session
 from freshlegs.cli.telling import span
 from freshlegs.problems import WrongRequest
@@ -51,7 +51,7 @@ def runs(
     session: Session = ctx.obj
     first, last = span(session, start, end)
     frame = _between(session.diary().runs(), first, last, local_day=True)
-    _write(frame, "runs", _form(form, output, as_json), output, _runs_table)
+    _write(session, frame, "runs", _form(form, output, as_json), output)
 
 
 @runs.command("edit")
@@ -104,7 +104,7 @@ def days(
     """List the days: each morning's answers and night, and the runs of the day before."""
     first, last = span(session, start, end)
     frame = _between(session.diary().days(), first, last, local_day=False)
-    _write(frame, "days", _form(form, output, as_json), output, _days_table)
+    _write(session, frame, "days", _form(form, output, as_json), output)
 
 
 def run_id(runs: pl.DataFrame, start: str) -> str:
@@ -145,30 +145,28 @@ def _between(frame: pl.DataFrame, first: date | None, last: date | None, *, loca
     return frame if last is None else frame.filter(day <= last)
 
 
-def _write(
-    frame: pl.DataFrame,
-    name: str,
-    form: str,
-    output: Path | None,
-    table: Callable[[Console, pl.DataFrame, bool], None],
-) -> None:
+def _write(session: Session, frame: pl.DataFrame, name: str, form: str, output: Path | None) -> None:
     if form == "table":
+        table = _runs_table if name == "runs" else _days_table
+        units = session.diary().profile().get("units")
+        imperial = units is not None and units["value"] == "imperial"
         if output is None:
-            table(console(), frame, False)
+            table(console(), frame, False, imperial)
             return
-        from rich.console import Console
-
-        def write_text(path: Path) -> None:
-            with path.open("w", encoding="utf-8") as file:
-                table(Console(file=file, width=160, highlight=False, markup=False), frame, True)
-
-        _whole(output, write_text)
+        _whole(output, lambda path: _as_text(path, lambda page: table(page, frame, True, imperial)))
     elif output is None:
         _to_stdout(frame, name, form)
     else:
         _whole(output, lambda path: _to_file(frame, name, form, path))
     if output is not None:
         hint(f"{len(frame):,} rows are in {output}.")
+
+
+def _as_text(path: Path, print_on: Callable[[Console], None]) -> None:
+    from rich.console import Console
+
+    with path.open("w", encoding="utf-8") as file:
+        print_on(Console(file=file, width=160, highlight=False, markup=False))
 
 
 def _whole(output: Path, write: Callable[[Path], None]) -> None:
@@ -204,11 +202,11 @@ def _to_stdout(frame: pl.DataFrame, name: str, form: str) -> None:
 
 
 def _csv(frame: pl.DataFrame) -> str:
-    """The frame as CSV; lists are written with blanks, instants in UTC with a Z."""
+    """The frame as CSV; lists are written with semicolons (as import reads them), instants in UTC with a Z."""
     import polars as pl
 
     casts = [
-        pl.col(column).list.join(" ")
+        pl.col(column).list.join(";")
         if isinstance(dtype, pl.List)
         else pl.col(column).dt.strftime("%Y-%m-%dT%H:%M:%SZ")
         for column, dtype in frame.schema.items()
@@ -217,79 +215,91 @@ def _csv(frame: pl.DataFrame) -> str:
     return frame.with_columns(casts).write_csv()
 
 
-def _runs_table(console: Console, frame: pl.DataFrame, whole: bool) -> None:
+def _runs_table(console: Console, frame: pl.DataFrame, whole: bool, imperial: bool) -> None:
     """A line a run, the newest last."""
-    from freshlegs.units import pace_min_per_km
+    from freshlegs.units import KM_PER_MILE, METRES_PER_FOOT, pace_min_per_km
 
     rows = frame.sort("start_utc").to_dicts()
     shown = rows if whole or not console.is_terminal else rows[-SHOWN_RUNS:]
-    table = _table("day", "start", "sport", ">km", ">time", ">min/km", ">bpm", ">climb", ">effort", ">load", "id")
+    length, height = (KM_PER_MILE, METRES_PER_FOOT) if imperial else (1.0, 1.0)
+    lines = []
     for row in shown:
         start = _local(row)
         seconds, metres = row.get("moving_s"), row.get("distance_m")
         speed = metres / seconds if metres is not None and seconds else None
-        table.add_row(
+        cells = (
             start.date().isoformat() if start else "",
             start.strftime("%H:%M") if start else "",
             str(row.get("sport") or "").replace("_", " ") + (" (race)" if row.get("race") else ""),
-            _figure(metres, 1 / 1000, 1),
+            _figure(metres, 1 / 1000 / length, 1),
             _clock(seconds),
-            "" if speed is None else pace_min_per_km(speed),
+            "" if speed is None else pace_min_per_km(speed / length),
             _figure(row.get("hr_mean_bpm")),
-            _figure(row.get("climb_m")),
+            _figure(row.get("climb_m"), 1 / height),
             _figure(row.get("rpe")),
             _figure(row.get("load_lu")),
             str(row.get("id") or "")[:8],
         )
-    _print(console, table, len(shown), len(rows), "runs")
+        lines.append(cells)
+    _print(console, _run_heads(imperial), lines, len(rows), "runs")
 
 
-def _days_table(console: Console, frame: pl.DataFrame, whole: bool) -> None:
+def _run_heads(imperial: bool) -> tuple[Head, ...]:
+    return (
+        Head("day"),
+        Head("start", keep=3),
+        Head("sport", keep=2),
+        Head("mi" if imperial else "km", right=True),
+        Head("time", right=True),
+        Head("min/mi" if imperial else "min/km", right=True, keep=6),
+        Head("bpm", right=True, keep=7),
+        Head("climb", right=True, keep=1),
+        Head("effort", right=True, keep=4),
+        Head("load", right=True, keep=8),
+        Head("id"),
+    )
+
+
+def _days_table(console: Console, frame: pl.DataFrame, whole: bool, imperial: bool) -> None:
     """A line a day with what is asked for most."""
+    from freshlegs.units import KM_PER_MILE
+
     rows = frame.sort("date").to_dicts()
     shown = rows if whole or not console.is_terminal else rows[-SHOWN_DAYS:]
-    table = _table(
-        "day",
-        ">energy",
-        ">legs",
-        ">soreness",
-        ">sleep",
-        ">stress",
-        ">h slept",
-        ">bpm rest",
-        ">km before",
-        ">load before",
-    )
+    lines = []
     for row in shown:
         rest = row.get("hr_rest_bpm")
-        table.add_row(
+        cells = (
             row["date"].isoformat(),
             *(_figure(row.get(item)) for item in ("energy", "leg_freshness", "soreness", "sleep_quality", "stress")),
             _figure(row.get("sleep_s"), 1 / 3600, 1),
             _figure(row.get("hr_night_bpm") if rest is None else rest),
-            _figure(row.get("distance_m"), 1 / 1000, 1),
+            _figure(row.get("distance_m"), 1 / 1000 / (KM_PER_MILE if imperial else 1.0), 1),
             _figure(row.get("load_lu")),
         )
-    _print(console, table, len(shown), len(rows), "days")
+        lines.append(cells)
+    heads = (
+        Head("day"),
+        Head("energy", right=True),
+        Head("legs", right=True, keep=8),
+        Head("soreness", right=True, keep=5),
+        Head("sleep", right=True, keep=7),
+        Head("stress", right=True, keep=1),
+        Head("h slept", right=True, keep=6),
+        Head("bpm rest", right=True, keep=2),
+        Head("mi before" if imperial else "km before", right=True, keep=3),
+        Head("load before", right=True, keep=4),
+    )
+    _print(console, heads, lines, len(rows), "days")
 
 
-def _table(*heads: str) -> Any:
-    from rich.table import Table
-
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", expand=False)
-    for head in heads:
-        right = head.startswith(">")
-        table.add_column(head.lstrip(">"), justify="right" if right else "left", no_wrap=True, overflow="ellipsis")
-    return table
-
-
-def _print(console: Console, table: Any, shown: int, there: int, name: str) -> None:
+def _print(console: Console, heads: Sequence[Head], lines: Sequence[Sequence[str]], there: int, name: str) -> None:
     if not there:
         hint(f"There are no {name} yet. freshlegs import PATH reads files and folders.")
         return
-    console.print(table)
-    if shown < there:
-        hint(f"The last {shown} of {there:,}; --from shows earlier ones, --format csv all of them.")
+    print_table(console, heads, lines)
+    if len(lines) < there:
+        hint(f"The last {len(lines)} of {there:,}; --from shows earlier ones, --format csv all of them.")
 
 
 def _local(row: Mapping[str, Any]) -> datetime | None:

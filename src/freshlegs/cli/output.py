@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -19,6 +20,9 @@ WIDEST: Final = 96
 
 SIDE_BY_SIDE: Final = 64
 """A label stands beside its text from this width on, above it below."""
+
+CUT: Final = 20
+"""Columns to which the last column of a table may be cut."""
 
 LABEL: Final = 14
 """Columns of a label."""
@@ -135,7 +139,12 @@ class Page:
 
     def line(self, text: Text | str, style: str = "") -> None:
         """A paragraph over the whole width."""
-        self.console.print(text, style=style or None)
+        from rich.text import Text
+
+        whole = text.copy() if isinstance(text, Text) else Text(text, style=style)
+        for line in whole.wrap(self.console, self.console.width):
+            line.rstrip()
+            self.console.print(line, soft_wrap=True)
 
     def section(self, label: str, paragraphs: Sequence[Paragraph]) -> None:
         """A label once, and its paragraphs, each wrapped beside it.
@@ -159,6 +168,46 @@ class Page:
                 left = Text(head.ljust(margin), style="bold")
                 left.append(mark if number == 0 else " " * len(mark), style="not bold")
                 self.console.print(left + line, soft_wrap=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A column of a printed table: its title; numbers stand ``right``; those kept least go first when it is narrow."""
+
+    title: str
+    right: bool = False
+    keep: int = 9
+
+
+def print_table(console: Console, heads: Sequence[Head], rows: Sequence[Sequence[Text | str]]) -> None:
+    """A table without lines, as wide as the terminal at most: columns go by ``keep``, then the last one is cut."""
+    from rich.text import Text
+
+    cells = [[cell if isinstance(cell, Text) else Text(cell) for cell in row] for row in rows]
+    used = list(range(len(heads)))
+    wide = [max([len(head.title), *(row[n].cell_len for row in cells)]) for n, head in enumerate(heads)]
+    while _needed(used, heads, wide) > console.width and min(heads[n].keep for n in used) < 9:
+        used.remove(min(used, key=lambda n: (heads[n].keep, -n)))
+    last = used[-1]
+    wide[last] = max(1, min(wide[last], console.width - sum(wide[n] + 2 for n in used[:-1])))
+    titles = [Text(head.title, style="bold") for head in heads]
+    for row in [titles, *cells]:
+        line = Text()
+        for n in used:
+            cell = row[n].copy()
+            cell.truncate(wide[n], overflow="ellipsis")
+            gap = " " * (wide[n] - cell.cell_len)
+            line += Text(gap) + cell if heads[n].right else cell + Text(gap)
+            line.append("" if n == last else "  ")
+        line.rstrip()
+        console.print(line, soft_wrap=True)
+
+
+def _needed(used: Sequence[int], heads: Sequence[Head], wide: Sequence[int]) -> int:
+    """The width of these columns; a last column of words may be cut."""
+    last = used[-1]
+    end = wide[last] if heads[last].right else min(wide[last], CUT)
+    return sum(wide[n] + 2 for n in used[:-1]) + end
 
 
 def day_words(value: date | str | None, *, year: int | None = None) -> str:

@@ -15,7 +15,7 @@ from freshlegs.cli.options import json_option
 from freshlegs.cli.output import Page, console, day_words, emit, hint
 from freshlegs.cli.session import Session
 
-UNITS: Final = {"_bpm": "bpm", "_cm": "cm", "_kg": "kg", "_h": "hours of sleep"}
+UNITS: Final = {"_bpm": "bpm", "_cm": "cm", "_kg": "kg", "_h": "hours"}
 LABELS: Final = {
     "hr_max_bpm": "Highest HR",
     "hr_rest_bpm": "Resting HR",
@@ -114,4 +114,4 @@ def worded(key: str, value: Any) -> str:
     unit = next((unit for ending, unit in UNITS.items() if key.endswith(ending)), "")
     if isinstance(value, date):
         return day_words(value)
-    return f"{shown(round(value, 1) if isinstance(value, float) else value)} {unit}".strip()
+    return f"{shown(round(value, 2) if isinstance(value, float) else value)} {unit}".strip()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SHOWN_A_REASON: Final = 3
 """Refused files listed to people for each kind of reason; --verbose and --json list all."""
 
-LOST: Final = re.compile(r"left out|set aside|breaks off|cut off|damaged|could not be")
+LOST: Final = re.compile(r"left out|ends early|breaks off|without a time|only the first|damaged|could not be")
 """How the importers say that part of a file was not taken."""
 
 Progress = Callable[[int, int | None, str], None]

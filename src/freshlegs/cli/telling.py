@@ -9,17 +9,21 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from freshlegs.cli import values, words
-from freshlegs.cli.look import QUIET, SHORT, look
+from freshlegs.cli.look import SHORT, look
 from freshlegs.cli.options import date_option, json_option, span_options
-from freshlegs.cli.output import console, emit, hint
+from freshlegs.cli.output import Head, console, emit, hint, print_table
 from freshlegs.cli.session import Session
 from freshlegs.problems import WrongRequest
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
 SHOWN_DAYS: Final = 28
 """Days shown to people who ask for no span."""
+
+MOST_NARROW: Final = 56
+"""Columns from which on there is room for signs."""
 
 
 @click.command()
@@ -71,31 +75,25 @@ def span(session: Session, start: str | None, end: str | None) -> tuple[date | N
 
 def print_history(console: Console, documents: Sequence[Mapping[str, Any]]) -> None:
     """A line a day: date, state, how likely it is beyond normal, strongest signs; gaps stay gaps."""
-    from rich.table import Table
     from rich.text import Text
 
     from freshlegs.cli.verdict import beyond_normal, percent
 
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", expand=False)
-    table.add_column("day", no_wrap=True)
-    table.add_column("state", no_wrap=True)
-    table.add_column("beyond normal", justify="right", no_wrap=True)
-    table.add_column("strongest signs", overflow="ellipsis", no_wrap=True)
+    heads = (Head("day"), Head("state"), Head("beyond normal", right=True, keep=2), Head("strongest signs", keep=1))
+    rows: list[tuple[Text | str, ...]] = []
     before: date | None = None
     for document in documents:
         day = date.fromisoformat(str(document["date"])[:10])
         if before is not None and day - before > timedelta(days=1):
-            table.add_row(Text("…", style=QUIET), "", "", "")
+            rows.append(("…", "", "", ""))
         before = day
         seen = look(str(document["state"]))
         beyond = beyond_normal(document)
-        table.add_row(
-            day.isoformat(),
-            Text(f"{seen.shape} {SHORT.get(str(document['state']), seen.word)}", style=seen.colour),
-            "" if beyond is None else percent(beyond),
-            strongest(document),
-        )
-    console.print(table)
+        state = Text(f"{seen.shape} {SHORT.get(str(document['state']), seen.word)}", style=seen.colour)
+        rows.append((day.isoformat(), state, "" if beyond is None else percent(beyond), strongest(document)))
+    if console.width >= MOST_NARROW:
+        heads = (*heads[:3], Head("strongest signs"))
+    print_table(console, heads, rows)
 
 
 def strongest(document: Mapping[str, Any], most: int = 3) -> str:

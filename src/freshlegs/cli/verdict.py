@@ -18,6 +18,14 @@ PRESENT: Final = 0.5
 """From this strength on a sign speaks for fatigue; at it, it says nothing."""
 MOST_ACTIONS: Final = 3
 BAR: Final = 10
+SMALL_SHARE: Final = 0.05
+"""Causes below it are left to the JSON."""
+
+MOST_SIGNS: Final = 6
+"""Signs with their reasons; the others are named."""
+
+MOST_GAPS: Final = 3
+"""What is not known, in so many lines; the rest is named."""
 
 
 def print_verdict(console: Console, document: Document) -> None:
@@ -35,7 +43,8 @@ def print_verdict(console: Console, document: Document) -> None:
     _actions(page, document.get("actions") or ())
     _certainty(page, document, year)
     _signs(page, document.get("signs") or (), year)
-    _causes(page, document.get("causes") or ())
+    if document["state"] not in ("fresh", "insufficient_data"):
+        _causes(page, document.get("causes") or ())
     _rules(page, document.get("rules") or ())
     page.section("Worth knowing", [str(flag.get("what", "")) for flag in informing])
     _unknown(page, document.get("unknown") or ())
@@ -164,18 +173,21 @@ def _signs(page: Page, signs: Sequence[Document], year: int) -> None:
         (sign for sign in measured if float(sign["strength"]) > PRESENT), key=lambda sign: -float(sign["strength"])
     )
     lines: list[Paragraph] = []
-    for sign in present:
+    for sign in present[:MOST_SIGNS]:
         text = Text(words.name(words.SIGNS, str(sign["sign"])), style="bold")
         if sign.get("since"):
             text.append(f", since {day_words(str(sign['since']), year=year)}", style=QUIET)
         if sign.get("why"):
             text.append(f": {_sentence(str(sign['why']))}")
         lines.append((strength_mark(float(sign["strength"])) + " ", text))
+    others = [words.name(words.SIGNS, str(sign["sign"])) for sign in present[MOST_SIGNS:]]
+    if others:
+        lines.append(f"Also: {', '.join(others)}.")
     quiet = [words.name(words.SIGNS, str(s["sign"])) for s in measured if float(s["strength"]) <= PRESENT]
     if quiet:
         lines.append(Text(f"Not seen: {', '.join(quiet)}.", style=QUIET))
     missing = [words.name(words.SIGNS, str(s["sign"])) for s in signs if s.get("strength") is None]
-    if missing:
+    if missing and measured:
         lines.append(Text(f"Not measured: {', '.join(missing)}.", style=QUIET))
     page.section("Signs", lines)
 
@@ -196,7 +208,7 @@ def _causes(page: Page, causes: Sequence[Document]) -> None:
     lines: list[Paragraph] = []
     for cause in causes:
         share = float(cause.get("share") or 0.0)
-        if share < 0.005:
+        if share < SMALL_SHARE:
             continue
         filled = max(1, round(share * BAR))
         text = Text(f"{words.name(words.CAUSES, str(cause['cause']))} {percent(share)}", style="bold")
@@ -211,15 +223,15 @@ def _rules(page: Page, rules: Sequence[str]) -> None:
 
 
 def _unknown(page: Page, unknown: Sequence[Document]) -> None:
-    """What is missing, equal reasons said once."""
-    by_reason: dict[str, list[str]] = {}
-    for gap in unknown:
-        group = str(gap.get("group") or gap.get("sign") or gap.get("what") or "")
-        by_reason.setdefault(str(gap.get("why", "")), []).append(words.name(words.GROUPS, group))
-    lines = []
-    for why, groups in by_reason.items():
-        named = "; ".join(name for name in groups if name)
-        lines.append(f"{_capital(named)}: {_sentence(why)}" if named else _sentence(why))
+    """What is missing and why, the first few; the rest by name."""
+    lines: list[Paragraph] = []
+    for gap in unknown[:MOST_GAPS]:
+        why = str(gap.get("why", "")).split("; ")[0]
+        name = words.GROUPS.get(str(gap.get("group")))
+        lines.append(_sentence(why) if name is None else f"{_capital(name)}: {_sentence(why)}")
+    rest = [words.name(words.GROUPS, str(gap.get("group"))) for gap in unknown[MOST_GAPS:]]
+    if rest:
+        lines.append(f"Also: {'; '.join(rest)}. freshlegs today --json has all reasons.")
     page.section("Not known", lines)
 
 

@@ -9,7 +9,7 @@ SIGNS: Final[dict[str, str]] = {
     "soreness": "soreness that stays",
     "manageable_level": "hard at a level that used to be manageable",
     "heavy_legs": "heavy legs",
-    "performance_decline": "slower, or no longer getting faster",
+    "performance_decline": "slower or no longer getting faster",
     "slow_recovery": "slow recovery from runs",
     "mood_swings": "mood swings",
     "cannot_relax": "hard to switch off",
@@ -18,7 +18,7 @@ SIGNS: Final[dict[str, str]] = {
     "low_motivation": "little wish to run",
     "frequent_illness": "frequent illness",
     "raised_heart_rate": "raised resting heart rate or blood pressure",
-    "weight_appetite_loss": "loss of weight or appetite",
+    "weight_appetite_loss": "weight or appetite loss",
     "irregular_cycles": "irregular cycles",
     "gut_trouble": "gut trouble",
 }

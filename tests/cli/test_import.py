@@ -1,0 +1,137 @@
+"""``import``: what is taken, what is refused and why, and that repeating is safe."""
+
+from __future__ import annotations
+
+import gzip
+import zipfile
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import Run, command
+
+
+@pytest.fixture(scope="module")
+def fit() -> bytes:
+    from freshlegs.synthetic import live
+    from freshlegs.synthetic.write import run_file
+
+    return run_file(live(date(2025, 5, 4)).runs[-1])
+
+
+def test_everything_taken_is_exit_code_0_and_repeating_brings_nothing_new(run: Run, tmp_path: Path, fit: bytes) -> None:
+    (tmp_path / "run.fit").write_bytes(fit)
+    first = run("import", tmp_path / "run.fit", "--json")
+    assert first.code == 0
+    assert first.document["imported"]["runs"] == 1
+    assert first.document["problems"] == []
+    again = run("import", tmp_path / "run.fit", "--json")
+    assert again.code == 0
+    assert (again.document["imported"]["runs"], again.document["already_known"]) == (0, 1)
+    assert len(run("runs", "--json").document["runs"]) == 1
+
+
+def test_the_document_has_the_shape_of_the_contract(run: Run, tmp_path: Path, fit: bytes) -> None:
+    (tmp_path / "run.fit").write_bytes(fit)
+    (tmp_path / "notes.fit").write_text("no activity at all")
+    document = run("import", tmp_path / "run.fit", tmp_path / "notes.fit", "--json").document
+    assert {"files", "imported", "already_known", "problems", "seconds"} <= set(document)
+    assert {"runs", "nights", "checkins"} <= set(document["imported"])
+    assert document["files"] == 2
+    (problem,) = document["problems"]
+    assert set(problem) == {"source", "where", "message"}
+    assert problem["source"].endswith("notes.fit")
+    assert problem["message"]
+    assert document["seconds"] >= 0
+
+
+def broken(tmp_path: Path, fit: bytes) -> dict[str, Path]:
+    whole = tmp_path / "whole.zip"
+    with zipfile.ZipFile(whole, "w") as archive:
+        archive.writestr("a.fit", fit)
+    with zipfile.ZipFile(tmp_path / "outside.zip", "w") as archive:
+        archive.writestr("../../escaped.fit", fit)
+    files = {
+        "missing": None,
+        "empty.fit": b"",
+        "text.fit": b"Dear diary, today I ran.",
+        "cut.zip": whole.read_bytes()[:40],
+        "cut.fit.gz": gzip.compress(fit)[:200],
+        "entities.gpx": b'<!DOCTYPE g [<!ENTITY a "aaaaaaaa"><!ENTITY b "&a;&a;&a;">]><gpx>&b;</gpx>',
+        "picture.jpg": b"\xff\xd8\xff\xe0" + bytes(64),
+    }
+    for name, data in files.items():
+        if data is not None:
+            (tmp_path / name).write_bytes(data)
+    whole.unlink()
+    return {name: tmp_path / name for name in [*files, "outside.zip"]}
+
+
+KINDS = ("missing", "empty.fit", "text.fit", "cut.zip", "cut.fit.gz", "entities.gpx", "picture.jpg", "outside.zip")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_broken_file_is_one_clear_sentence_and_the_rest_is_taken(
+    run: Run, tmp_path: Path, fit: bytes, kind: str
+) -> None:
+    path = broken(tmp_path, fit)[kind]
+    (tmp_path / "good.fit").write_bytes(fit)
+    alone = run("import", path, "--json")
+    assert alone.code == 3
+    beside = run("import", path, tmp_path / "good.fit", "--json")
+    assert beside.code == 1
+    assert beside.document["imported"]["runs"] == 1
+    for problem in alone.document["problems"]:
+        assert kind.split("/")[-1] in problem["source"]
+        assert "\n" not in problem["message"]
+        assert "Error" not in problem["message"]
+    assert alone.document["problems"]
+    assert not (tmp_path.parent / "escaped.fit").exists()
+
+
+def test_people_see_what_is_new_and_each_refusal(run: Run, tmp_path: Path, fit: bytes) -> None:
+    (tmp_path / "run.fit").write_bytes(fit)
+    for number in range(5):
+        (tmp_path / f"note{number}.txt").write_text(f"note {number}")
+    said = run("import", tmp_path)
+    assert said.code == 1
+    assert "1 run" in said.out
+    assert said.out.count("note") < 5 * 2
+    assert "2 more" in said.out
+    assert "--verbose" in said.err
+    all_of_them = run("import", tmp_path, "--verbose")
+    assert all(f"note{number}.txt" in all_of_them.out for number in range(5))
+
+
+def test_a_fit_cut_off_in_the_middle_is_taken_as_far_as_it_goes(run: Run, tmp_path: Path, fit: bytes) -> None:
+    (tmp_path / "cut.fit").write_bytes(fit[: len(fit) // 2])
+    said = run("import", tmp_path / "cut.fit", "--json")
+    assert said.document["problems"]
+    assert said.code in (1, 3)
+
+
+def test_a_column_map_can_be_given(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "map.toml").write_text("this is = = no toml")
+    said = run("import", "--map", tmp_path / "map.toml", tmp_path / "map.toml")
+    assert said.code == 2
+    assert "map.toml" in said.err
+    assert "TOML" in said.err
+
+
+def test_a_process_of_its_own_says_the_same(tmp_path: Path, fit: bytes) -> None:
+    (tmp_path / "run.fit").write_bytes(fit)
+    said = command("import", tmp_path / "run.fit", "--json", home=tmp_path / "home")
+    assert said.code == 0
+    assert said.err == ""
+    assert said.document["imported"]["runs"] == 1
+
+
+def test_the_made_runner_comes_in_whole(filled: Path, made: tuple[Path, Any], run: Run) -> None:
+    truth = made[1]
+    runs = run("runs", "--json", home=filled).document["runs"]
+    assert len(runs) == truth.runs
+    again = run("import", made[0], "--json", home=filled)
+    assert again.code == 0
+    assert set(again.document["imported"].values()) == {0}

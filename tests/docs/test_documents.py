@@ -1,0 +1,124 @@
+"""What the documents say is so: commands parse, examples run, links lead somewhere, the reference is up to date."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import click
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def blocks(path: Path, language: str) -> list[str]:
+    return [body for kind, body in FENCE.findall(path.read_text(encoding="utf-8")) if kind == language]
+
+
+def commands(path: Path) -> Iterator[str]:
+    """Every freshlegs command of a page: in blocks and in running text."""
+    for block in blocks(path, "console"):
+        yield from (line for line in block.splitlines() if line.startswith("freshlegs "))
+    prose = FENCE.sub("", path.read_text(encoding="utf-8"))
+    yield from (found for found in re.findall(r"`(freshlegs [^`]+)`", prose) if "…" not in found)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_command_of_a_page_is_understood(page: Path) -> None:
+    from freshlegs.cli.app import freshlegs
+
+    for line in commands(page):
+        words = shlex.split(line)[1:]
+        command: click.Command = freshlegs
+        while isinstance(command, click.Group) and words and not words[0].startswith("-"):
+            found = command.commands.get(words[0])
+            if found is None:
+                break
+            command, words = found, words[1:]
+        assert command is not freshlegs or words[0].startswith("-"), f"{named(page)}: {line}"
+        if "--help" not in words:
+            command.make_context(str(command.name), list(words), help_option_names=["-h", "--help"])
+
+
+def anchors(path: Path) -> set[str]:
+    heads = re.findall(r"^#+ (.+)$", FENCE.sub("", path.read_text(encoding="utf-8")), re.M)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).strip().replace(" ", "-") for head in heads}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    text = FENCE.sub("", page.read_text(encoding="utf-8"))
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if target.startswith(("https://", "http://")):
+            continue
+        place, _, anchor = target.partition("#")
+        goal = (page.parent / place).resolve() if place else page
+        assert goal.exists(), f"{named(page)} links to {target}"
+        assert not anchor or anchor in anchors(goal), f"{named(page)} links to {target}"
+
+
+def test_every_page_of_docs_is_reached_from_its_first_page() -> None:
+    reached, waiting = set(), [ROOT / "README.md", ROOT / "docs/README.md"]
+    while waiting:
+        page = waiting.pop()
+        if page in reached or page.suffix != ".md" or not page.exists():
+            continue
+        reached.add(page)
+        found = re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))
+        waiting += [(page.parent / target).resolve() for target in found if "://" not in target]
+    assert [named(page) for page in PAGES if page not in reached] == []
+
+
+def test_the_reference_is_up_to_date() -> None:
+    from freshlegs.cli.reference import pages
+
+    stale = [
+        name
+        for name, text in pages().items()
+        if not (ROOT / "docs/reference" / name).exists()
+        or (ROOT / "docs/reference" / name).read_text(encoding="utf-8") != text
+    ]
+    assert stale == [], "run: python -m freshlegs.cli.reference"
+
+
+def test_the_picture_of_the_readme_is_what_the_demo_prints() -> None:
+    from freshlegs.cli.reference import readme
+
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert readme(text) == text, "run: python -m freshlegs.cli.reference"
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "docs/how-to/scripts.md"], ids=named)
+def test_the_python_examples_run(page: Path, tmp_path: Path) -> None:
+    from freshlegs.synthetic import live
+    from freshlegs.synthetic.write import run_file
+
+    (tmp_path / "run.fit").write_bytes(run_file(live(date(2026, 5, 4)).runs[-1]))
+    prelude = "import freshlegs as fl\ndays = fl.Diary.open('my-diary').days()\n"
+    for example in blocks(page, "python"):
+        script = (prelude if "days)" in example else "") + example
+        done = subprocess.run(
+            [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.strip()
+
+
+def test_the_readme_names_the_formats_that_are_read() -> None:
+    from freshlegs.importers import IMPORTERS
+
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    listed = text[text.index("## What it reads") : text.index("Not yet, but planned")]
+    for importer in IMPORTERS:
+        assert importer.KIND.split()[0] in listed, importer.KIND
