@@ -339,6 +339,14 @@ def test_doubled_and_backward_stamps() -> None:
     assert found.distance_m == pytest.approx(run_facts(whole).distance_m)
 
 
+def test_an_instant_written_as_two_rows_is_one_sample() -> None:
+    whole = samples(600)
+    halves = [whole.select("time_utc", "distance_m"), whole.select("time_utc", "hr_bpm")]
+    split = pl.concat(halves, how="diagonal").sort("time_utc", maintain_order=True)
+    assert run_facts(split).best_m[0] == run_facts(whole).best_m[0]
+    assert run_facts(split).hr_mean_bpm == 150
+
+
 @pytest.mark.parametrize(
     "records",
     [

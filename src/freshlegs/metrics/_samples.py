@@ -38,6 +38,8 @@ class Clock:
 
     rows: npt.NDArray[np.intp]
     all_rows: bool
+    twins: tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]
+    """Rows left out because their stamp was there already, and which kept row has it."""
     time: Array
     lasts: Array
     gaps: npt.NDArray[np.intp]
@@ -51,7 +53,12 @@ class Clock:
         if name not in records.columns:
             return None
         values = records.get_column(name).to_numpy().astype(np.float64, copy=False)
-        values = values if self.all_rows else values[self.rows]
+        if not self.all_rows:
+            # Some watches write one instant as two rows, each with half of the columns.
+            whole, (left_out, kept) = values, self.twins
+            values = whole[self.rows]
+            empty = np.isnan(values[kept])
+            values[kept[empty]] = whole[left_out[empty]]
         known = np.isfinite(values)
         if known.all():
             return values
@@ -112,6 +119,7 @@ def read_clock(records: pl.DataFrame) -> Clock | None:
     return Clock(
         rows=rows,
         all_rows=rows.size == stamps.size,
+        twins=_twins(stamps, rows),
         time=time,
         lasts=lasts,
         gaps=gaps,
@@ -120,6 +128,15 @@ def read_clock(records: pl.DataFrame) -> Clock | None:
         disordered=rows.size < stamps.size,
         even=bool(np.all(steps == 1.0)),
     )
+
+
+def _twins(stamps: Array, rows: npt.NDArray[np.intp]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    if rows.size == stamps.size:
+        return rows[:0], rows[:0]
+    left_out = np.setdiff1d(np.flatnonzero(~np.isnan(stamps)), rows)
+    place = np.minimum(np.searchsorted(stamps[rows], stamps[left_out]), rows.size - 1)
+    same = stamps[rows][place] == stamps[left_out]
+    return left_out[same], place[same]
 
 
 @dataclass(slots=True)

@@ -195,7 +195,7 @@ def session_spike(longest_run_m: Array, days: int = SPIKE_WINDOW_D, least_runs: 
     padded = np.concatenate([np.full((*metres.shape[:-1], days), -np.inf), np.nan_to_num(metres, nan=-np.inf)], axis=-1)
     before = _trailing_max(padded, days)[..., days - 1 : -1] if metres.shape[-1] else metres
     runs = lagged(_windowed((~np.isnan(metres)).astype(np.float64), days), 1) if metres.shape[-1] else metres
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         return np.where((runs >= least_runs - 0.5) & (before > 0), metres / before, np.nan)
 
 
