@@ -57,6 +57,21 @@ def test_the_company_of_other_athletes_changes_nothing(days: pl.DataFrame, verdi
         assert_frame_equal(alone, verdicts.filter(pl.col("athlete") == athlete), abs_tol=1e-9)
 
 
+def test_working_in_blocks_changes_nothing(
+    days: pl.DataFrame, verdicts: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Athletes of different lengths, a few at a time."""
+    monkeypatch.setattr("freshlegs.fatigue.panel.CELLS_AT_ONCE", 600)
+    assert_frame_equal(fl.assess(days), verdicts, abs_tol=1e-9)
+    start = days.get_column("date").min()
+    number = pl.col("athlete").rank("dense").cast(pl.Int64)
+    ragged = days.filter((pl.col("date") - start).dt.total_days() < 20 * number)
+    one_by_one = pl.concat(
+        [fl.assess(part) for _, part in sorted(ragged.partition_by("athlete", as_dict=True).items())]
+    )
+    assert_frame_equal(fl.assess(ragged), one_by_one, abs_tol=1e-9)
+
+
 def test_shifted_dates_and_other_names_change_nothing(days: pl.DataFrame, verdicts: pl.DataFrame) -> None:
     moved = days.with_columns(pl.col("date") + pl.duration(days=1000), "z-" + pl.col("athlete"))
     back = fl.assess(moved).with_columns(

@@ -26,7 +26,7 @@ Ints = npt.NDArray[np.int64]
 Kept = TypeVar("Kept")
 
 EPOCH: Final = date(1970, 1, 1)
-CELLS_AT_ONCE: Final = 400_000
+CELLS_AT_ONCE: Final = 100_000
 """Athlete-days worked on together: large enough for NumPy, small enough for memory."""
 
 _CODES: Final[dict[str, dict[str, float]]] = {
@@ -192,8 +192,8 @@ def blocks(days: pl.DataFrame, profile: tables.Profile = None) -> Iterator[Panel
 
 def _panel(frame: pl.DataFrame, spans: pl.DataFrame, chosen: npt.NDArray[Any], profile: tables.Profile) -> Panel:
     part = spans[chosen]
-    counts = part.get_column("rows").to_numpy()
-    offsets = part.get_column("offset").to_numpy()
+    counts = part.get_column("rows").to_numpy().astype(np.int64)
+    offsets = part.get_column("offset").to_numpy().astype(np.int64)
     within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
     rows = frame if part.height == spans.height else frame[np.repeat(offsets, counts) + within]
     first = part.get_column("first").cast(pl.Int32).to_numpy().astype(np.int64)
