@@ -23,7 +23,7 @@ from freshlegs.problems import Problem, UnreadableFile
 KIND: Final = "FIT"
 YIELDS: Final = frozenset({"runs", "checkins"})
 
-LARGEST_B: Final = 256 * 2**20
+LARGEST_B: Final = 128 * 2**20
 """A week of samples every second is 30 MB; nothing larger is a recording of a person."""
 
 
@@ -40,7 +40,7 @@ def read(source: Source) -> Reading:
     """
     data = source.data
     if len(data) > LARGEST_B:
-        raise UnreadableFile("the file is larger than any recording of a person (256 MB)")
+        raise UnreadableFile("the file is larger than any recording of a person (128 MB)")
     kind = file_type(data)
     if kind in p.FILE_TYPES and kind != p.FILE_TYPE_WEIGHT and is_one_part(data):
         raise UnreadableFile(_refusal(kind))
@@ -67,7 +67,7 @@ def _refusal(kind: int | None) -> str:
 def _activity(source: Source, found: list[Part], kind: int | None) -> Activity:
     data = source.data
     if sum(len(block) for part in found for block in part.messages.get(p.RECORD, ())) > SAMPLES_AT_MOST:
-        raise UnreadableFile(f"the file holds more than {SAMPLES_AT_MOST:,} samples, a hundred days of seconds")
+        raise UnreadableFile(f"the file holds more than {SAMPLES_AT_MOST:,} samples, a month and a half of seconds")
     every: list[spans.Session] = []
     laps: list[dict[str, Any]] = []
     pieces: list[Samples] = []
@@ -79,7 +79,7 @@ def _activity(source: Source, found: list[Part], kind: int | None) -> Activity:
         every += of
         if len(samples):
             pieces.append(samples)
-    whole = pieces[0] if len(pieces) == 1 else join(pieces, len(data)) if pieces else decode(data, Part(0))
+    whole = join(pieces)
     if not len(whole) and not every and not laps:
         raise UnreadableFile(_nothing(found, kind))
     _strap(data, found, whole)
@@ -119,7 +119,7 @@ def _strap(data: bytes, found: list[Part], whole: Samples) -> None:
     own = whole.columns.get("hr_bpm")
     if own is not None:
         rates = np.where(np.isnan(rates), own, rates)
-    whole.put("hr_bpm", rates, bool(np.isnan(rates).any()))
+    whole.put("hr_bpm", rates, int(np.count_nonzero(np.isnan(rates))))
 
 
 def _problems(

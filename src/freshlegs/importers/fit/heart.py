@@ -14,6 +14,7 @@ from freshlegs.importers.fit.walk import Block, Layout, Part
 _GRID_S: Final = 0.25
 _EVENT_CLOCK_HZ: Final = 1024.0
 _CARRY_STEPS: Final = 20
+_BYTE: Final = np.dtype("u1")
 _NOTHING: Final = np.empty(0, np.float64)
 
 
@@ -38,14 +39,14 @@ def _part_rr(data: bytes, part: Part) -> list[Floats]:
     places: list[Integers] = []
     for block in blocks:
         offsets = block.offsets()
-        layout, time = block.layout, block.layout.fields[0]
-        tables.append(matrix(cut(data, block, offsets), layout, time))
+        time = block.layout.fields[0]
+        tables.append(matrix(cut(data, block, offsets), time))
         places.append(offsets)
     if len(blocks) == 1:
         flat, invalid = tables[0].ravel(), blocks[0].layout.fields[0].base.invalid
         return [flat[flat != invalid].astype(np.float64) if invalid is not None else flat.astype(np.float64)]
     intervals = []
-    for index in np.argsort(np.concatenate(places)):
+    for index in np.argsort(np.concatenate(places), kind="stable"):
         table = 0
         while index >= len(places[table]):
             index -= len(places[table])
@@ -77,7 +78,7 @@ class _Events:
             return
         offsets = block.offsets()
         here = cut(data, block, offsets)
-        rates = matrix(here, layout, layout.fields[6])
+        rates = matrix(here, layout.fields[6])
         clocks, full = _clocks(here, layout)
         count = min(rates.shape[1], clocks.shape[1])
         wall = np.full((len(offsets), count), np.nan)
@@ -97,7 +98,7 @@ class _Events:
         wall, bpm = np.concatenate(self.wall)[order], np.concatenate(self.bpm)[order]
         clock = unroll(np.concatenate(self.clock)[order], np.concatenate(self.full)[order], 12)
         anchors = np.flatnonzero(np.isfinite(wall) & (clock >= 0))
-        latest = np.searchsorted(anchors, np.arange(len(wall)), side="right") - 1
+        latest = np.cumsum(np.isfinite(wall) & (clock >= 0)) - 1
         good = (latest >= 0) & (clock >= 0) & (bpm > 0) & (bpm < 255)
         anchor = anchors[latest[good]]
         since = clock[good] - clock[anchor]
@@ -109,8 +110,8 @@ def _clocks(here: Cut, layout: Layout) -> tuple[Integers, bool]:
     """The strap's clock, one row a message, and whether it is whole or its lowest 12 bits."""
     whole = layout.fields.get(9)
     if whole is not None and whole.is_whole_number:
-        return matrix(here, layout, whole).astype(np.int64), True
-    packed = here.raws("u1", layout.fields[10].offset, layout.fields[10].size, 1).astype(np.int64)
+        return matrix(here, whole).astype(np.int64), True
+    packed = here.raws(_BYTE, layout.fields[10].offset, layout.fields[10].size, 1).astype(np.int64)
     thirds = packed.shape[1] // 3
     first, middle, last = (packed[:, start : 3 * thirds : 3] for start in range(3))
     out = np.empty((len(packed), 2 * thirds), np.int64)
@@ -147,34 +148,45 @@ def strap_rates(data: bytes, parts: list[Part], times: Integers) -> Floats | Non
     beats, bpm = events.beats()
     if not len(beats) or not len(times):
         return None
-    grid, rates = _on_grid(beats, bpm)
     ends = times.astype(np.float64)
     ends[times == NO_TIMESTAMP] = np.nan
-    return _means(grid, rates, ends)
+    return _Held(beats, bpm).means(ends)
 
 
-def _on_grid(beats: Floats, bpm: Floats) -> tuple[Floats, Floats]:
-    order = np.argsort(beats, kind="stable")
-    beats, bpm = beats[order], bpm[order]
-    gaps = np.diff(beats)
-    fill = np.clip(np.ceil(gaps / _GRID_S) - 1, 0, _CARRY_STEPS).astype(np.int64)
-    repeats = np.append(fill + 1, 1)
-    starts = np.cumsum(repeats) - repeats
-    steps = np.arange(repeats.sum()) - np.repeat(starts, repeats)
-    return np.repeat(beats, repeats) + _GRID_S * steps, np.repeat(bpm, repeats)
+class _Held:
+    """A rate that holds from beat to beat, sampled at each beat and every quarter of a second after it.
 
+    The samples are not laid out one by one: how many of them lie up to an instant, and what they add up to,
+    follow from the last beat before it.
+    """
 
-def _means(grid: Floats, rates: Floats, ends: Floats) -> Floats:
-    begins = np.empty_like(ends)
-    begins[0] = ends[0] - 1
-    begins[1:] = ends[:-1]
-    low, high = np.searchsorted(grid, begins, side="right"), np.searchsorted(grid, ends, side="right")
-    again = np.flatnonzero(begins == ends)  # a second sample of the same second sees the latest rate
-    latest = high[again] - 1
-    low[again] = np.where((latest >= 0) & (grid[latest] > ends[again] - 1), latest, high[again])
-    sums = np.concatenate(([0.0], np.cumsum(rates)))
-    count = high - low
-    good = (count > 0) & (high < len(grid)) & np.isfinite(ends)
-    out = np.full(len(ends), np.nan)
-    out[good] = np.floor((sums[high[good]] - sums[low[good]]) / count[good] + 0.5)
-    return out
+    def __init__(self, beats: Floats, bpm: Floats) -> None:
+        order = np.argsort(beats, kind="stable")
+        self._beats, self._bpm = beats[order], bpm[order]
+        self._held = np.zeros(len(beats))
+        self._held[:-1] = np.clip(np.ceil(np.diff(self._beats) / _GRID_S) - 1, 0, _CARRY_STEPS)
+        counts = self._held + 1
+        self._before = np.cumsum(counts) - counts
+        sums = self._bpm * counts
+        self._sum_before = np.cumsum(sums) - sums
+        self._total = counts.sum()
+
+    def means(self, ends: Floats) -> Floats:
+        """The mean rate from each instant to the next; NaN where there is none."""
+        points = np.concatenate((ends[:1] - 1, ends))
+        beat = np.searchsorted(self._beats, points, side="right") - 1
+        early = beat < 0
+        beat[early] = 0
+        held = np.minimum(np.floor((points - self._beats[beat]) / _GRID_S), self._held[beat])
+        count = np.where(early, 0.0, self._before[beat] + held + 1)
+        total = np.where(early, 0.0, self._sum_before[beat] + (held + 1) * self._bpm[beat])
+        among, mean = np.diff(count), np.diff(total)
+        good = np.isfinite(ends) & (count[1:] < self._total)  # after the last beat nothing is known
+        again = np.diff(points) == 0  # a second sample of the same second sees the latest rate
+        beat, held = beat[1:], held[1:]
+        latest = again & good & ~early[1:] & (self._beats[beat] + held * _GRID_S > ends - 1)
+        good &= among > 0
+        out = np.full(len(ends), np.nan)
+        out[good] = np.floor(mean[good] / among[good] + 0.5)
+        out[latest] = np.floor(self._bpm[beat[latest]] + 0.5)
+        return out

@@ -23,15 +23,15 @@ from freshlegs.importers.fit.profile import (
     RECORD,
     RECORD_MEASURES,
 )
-from freshlegs.importers.fit.walk import Block, DeveloperField, Field, Layout, Part
+from freshlegs.importers.fit.walk import DeveloperField, Field, Layout, Part
 from freshlegs.units import FIT_EPOCH_S
 
-SAMPLES_AT_MOST: Final = 8_000_000
+SAMPLES_AT_MOST: Final = 4_000_000
 CELLS_PER_BYTE: Final = 8
 CELLS_ALWAYS: Final = 4_000_000
 """Columns of apps are left out when they would make the table larger than this many cells a byte of file."""
 
-_PACKED: Final = "_packed_distance"
+BYTE_DTYPE: Final = np.dtype("u1")
 _STANDARD: Final = frozenset(tables.RECORDS.names)
 _ORDER: Final = tables.RECORDS.names
 
@@ -52,24 +52,28 @@ class Samples:
     def __len__(self) -> int:
         return len(self.seconds)
 
-    def put(self, name: str, values: c.Floats, gaps: bool) -> None:
-        """A column; one without a single value is left out."""
-        if gaps and bool(np.isnan(values).all()):
+    def put(self, name: str, values: c.Floats, missing: int) -> None:
+        """A column in which so many values are NaN; one without a single value is left out."""
+        if missing == len(values):
             return
         self.columns[name] = values
-        if gaps:
+        if missing:
             self.gaps.add(name)
         else:
             self.gaps.discard(name)
 
-    def fill(self, name: str, values: c.Floats, gaps: bool) -> None:
+    def lacks(self, name: str) -> bool:
+        """Whether there is no such column, or one with gaps."""
+        return name not in self.columns or name in self.gaps
+
+    def fill(self, name: str, values: c.Floats, missing: int) -> None:
         """A column, or what an earlier one of that name lacks."""
         first = self.columns.get(name)
         if first is None:
-            self.put(name, values, gaps)
+            self.put(name, values, missing)
         elif name in self.gaps:
             merged = np.where(np.isnan(first), values, first)
-            self.put(name, merged, bool(np.isnan(merged).any()))
+            self.put(name, merged, int(np.count_nonzero(np.isnan(merged))))
 
 
 def decode(data: bytes, part: Part) -> Samples:
@@ -77,148 +81,78 @@ def decode(data: bytes, part: Part) -> Samples:
     blocks = [block for block in part.messages.get(RECORD, ()) if len(block)]
     if not blocks:
         return Samples(np.empty(0, np.int64))
-    out = _one_layout(data, part, blocks[0]) if len(blocks) == 1 else _many_layouts(data, part, blocks)
-    _finish(out)
-    return out
-
-
-def _one_layout(data: bytes, part: Part, block: Block) -> Samples:
-    layout = block.layout
-    here = c.cut(data, block)
-    times = c.seconds(here, layout)
+    table = c.Table(data, blocks)
+    times = table.seconds()
     if times is None:
-        _, times = c.stamps(data, part, [block])
+        times = c.stamps(data, part, blocks)
     out = Samples(times)
-    _measures(here, layout, out)
-    if layout.developer_fields:
-        _developer(here, layout, _Names(data, part), out)
-    return out
-
-
-def _measures(here: c.Cut, layout: Layout, out: Samples) -> None:
-    for name, found, scale, shift, factor in _plan(layout):
-        earlier = name in out.columns
-        if earlier and name not in out.gaps:
+    for name, number, scale, shift, factor in RECORD_MEASURES:
+        if not out.lacks(name):
             continue
-        values, gaps = c.numbers(here, layout, found)
+        found = table.numbers(number)
+        if found is None:
+            continue
+        values, missing = found
         if scale != 1:
             values /= scale
         if shift:
             values -= shift
         if factor != 1:
             values *= factor
-        if earlier:
-            out.fill(name, values, gaps)
-        else:
-            out.put(name, values, gaps)
-    packed = layout.fields.get(COMPRESSED_SPEED_DISTANCE)
-    if packed is not None and packed.size >= 3:
-        _unpack_speed_distance(here, packed, out)
+        out.fill(name, values, missing)
+    if any(COMPRESSED_SPEED_DISTANCE in layout.fields for _, layout, _ in table.views):
+        _speed_distance(table, out)
+    _cadence(out)
+    if any(layout.developer_fields for _, layout, _ in table.views):
+        _developer(data, part, table, out)
+    return out
 
 
-def _plan(layout: Layout) -> tuple[tuple[str, Field, float, float, float], ...]:
-    known = layout.plan.get("samples")
-    if known is None:
-        fields = layout.fields
-        known = layout.plan["samples"] = tuple(
-            (measure.column, fields[measure.field], measure.scale, measure.shift, measure.factor)
-            for measure in RECORD_MEASURES
-            if measure.field in fields and not fields[measure.field].is_text
-        )
-    return known  # type: ignore[return-value]
+def _speed_distance(table: c.Table, out: Samples) -> None:
+    """Speed and distance packed into three bytes; the distance runs over, and is summed up."""
+    packed = np.full(table.count, -1, np.int64)
+    for here, layout, place in table.views:
+        found = layout.fields.get(COMPRESSED_SPEED_DISTANCE)
+        if found is not None and found.size >= 3:
+            low, middle, high = (here.raw(BYTE_DTYPE, found.offset + at).astype(np.int64) for at in range(3))
+            packed[slice(None) if place is None else place] = low | middle << 8 | high << 16
+    there = (packed >= 0) & (packed != 0xFFFFFF)
+    raw = packed[there]
+    if not len(raw):
+        return
+    speed, walked = np.full((2, table.count), np.nan)
+    speed[there] = (raw & 0xFFF) / 100.0
+    walked[there] = c.unroll(raw >> 12, np.arange(len(raw)) == 0, 12) / 16.0
+    out.fill("speed_mps", speed, table.count - len(raw))
+    out.fill("distance_m", walked, table.count - len(raw))
 
 
-def _unpack_speed_distance(here: c.Cut, packed: Field, out: Samples) -> None:
-    raw = here.raws("u1", packed.offset, 3, 1).astype(np.int64)
-    bad = (raw == 0xFF).all(axis=1)
-    speed = (raw[:, 0] | (raw[:, 1] & 0x0F) << 8) / 100.0
-    distance = (raw[:, 1] >> 4 | raw[:, 2] << 4).astype(np.float64)
-    speed[bad] = np.nan
-    distance[bad] = np.nan
-    gaps = bool(bad.any())
-    out.fill("speed_mps", speed, gaps)
-    out.put(_PACKED, distance, gaps)
-
-
-def _finish(out: Samples) -> None:
-    """What needs all samples: distances that run over, cadence with its fraction."""
-    packed = out.columns.pop(_PACKED, None)
-    if packed is not None:
-        there = ~np.isnan(packed)
-        raw = packed[there].astype(np.int64)
-        walked = np.full(len(packed), np.nan)
-        walked[there] = c.unroll(raw, np.arange(len(raw)) == 0, 12) / 16.0
-        out.fill("distance_m", walked, _PACKED in out.gaps)
-        out.gaps.discard(_PACKED)
+def _cadence(out: Samples) -> None:
+    """Add the fraction to the whole revolutions."""
     fraction = out.columns.pop("_cadence_fraction", None)
     whole = out.columns.get("cadence_spm")
-    if fraction is not None:
-        if whole is not None:
-            if "_cadence_fraction" in out.gaps:
-                fraction = np.nan_to_num(fraction)
-            out.columns["cadence_spm"] = whole + fraction
-        out.gaps.discard("_cadence_fraction")
+    if fraction is not None and whole is not None:
+        if "_cadence_fraction" in out.gaps:
+            fraction = np.nan_to_num(fraction, copy=False)
+        whole += fraction
+    out.gaps.discard("_cadence_fraction")
 
 
-def _many_layouts(data: bytes, part: Part, blocks: list[Block]) -> Samples:
-    """Samples whose message was laid out in several ways, put back into the order of the file."""
-    pieces, places, stamped = [], [], True
-    names = _Names(data, part)
-    for block in blocks:
-        offsets = block.offsets()
-        here, layout = c.cut(data, block, offsets), block.layout
-        times = c.seconds(here, layout)
-        stamped = stamped and times is not None
-        piece = Samples(np.full(len(offsets), NO_TIMESTAMP, np.int64) if times is None else times)
-        _measures(here, layout, piece)
-        if layout.developer_fields:
-            _developer(here, layout, names, piece)
-        pieces.append(piece)
-        places.append(offsets)
-    out = join(pieces, len(data))
-    order = np.argsort(np.concatenate(places))
-    for name, values in out.columns.items():
-        out.columns[name] = values[order]
-    for name, series in out.others.items():
-        out.others[name] = series.gather(order)
-    out.seconds = out.seconds[order] if stamped else c.stamps(data, part, blocks)[1]
-    return out
-
-
-def join(pieces: list[Samples], size_b: int) -> Samples:
-    """Samples one after the other; a column that a piece lacks is missing there.
-
-    ``size_b`` is the size of the file: a table far larger than it is never built.
-    """
-    total = sum(map(len, pieces))
-    out = Samples(np.concatenate([piece.seconds for piece in pieces]))
-    columns, others = _budgeted(pieces, max(CELLS_ALWAYS, CELLS_PER_BYTE * size_b) // max(total, 1))
+def join(pieces: list[Samples]) -> Samples:
+    """Samples one after the other; a column that a piece lacks is missing there."""
+    if len(pieces) == 1:
+        return pieces[0]
+    out = Samples(np.concatenate([np.empty(0, np.int64), *(piece.seconds for piece in pieces)]))
     out.left_out = sum(piece.left_out for piece in pieces)
-    out.left_out += len({name for piece in pieces for name in (*piece.columns, *piece.others)})
-    out.left_out -= len(columns) + len(others)
-    for name in columns:
-        values = np.full(total, np.nan)
-        begin = 0
-        gaps = False
-        for piece in pieces:
-            found = piece.columns.get(name)
-            if found is not None:
-                values[begin : begin + len(piece)] = found
-            gaps = gaps or found is None or name in piece.gaps
-            begin += len(piece)
-        out.put(name, values, gaps)
-    for name in others:
-        out.others[name] = _joined_others(name, pieces)
+    for name in dict.fromkeys(name for piece in pieces for name in piece.columns):
+        parts = [piece.columns.get(name, np.full(len(piece), np.nan)) for piece in pieces]
+        out.columns[name] = np.concatenate(parts)
+        if any(name not in piece.columns or name in piece.gaps for piece in pieces):
+            out.gaps.add(name)
+    for name in dict.fromkeys(name for piece in pieces for name in piece.others):
+        if name not in out.columns:
+            out.others[name] = _joined_others(name, pieces)
     return out
-
-
-def _budgeted(pieces: list[Samples], most: int) -> tuple[list[str], list[str]]:
-    columns = list(dict.fromkeys(name for piece in pieces for name in piece.columns))
-    others = [name for name in dict.fromkeys(name for piece in pieces for name in piece.others) if name not in columns]
-    if len(columns) + len(others) > max(most, len(_STANDARD)):
-        columns = [name for name in columns if name in _STANDARD or name.startswith("_")]
-        others = []
-    return columns, others
 
 
 def _joined_others(name: str, pieces: list[Samples]) -> pl.Series:
@@ -299,48 +233,62 @@ def free_name(given: str, taken: Iterable[str]) -> str:
     return free
 
 
-def _developer(here: c.Cut, layout: Layout, names: _Names, out: Samples) -> None:
-    for each in layout.developer_fields:
-        known = names[each.index, each.number]
-        if known is None:
-            out.left_out += 1
-            continue
-        name, description = known
-        found = as_field(each, description)
-        if found is None:
-            out.left_out += 1
-        elif found.is_text:
-            out.others[name] = _texts(here, name, found)
-        elif found.count > 1:
-            out.others[name] = _arrays(here, layout, name, found)
-        else:
-            values, gaps = c.numbers(here, layout, found)
+def _developer(data: bytes, part: Part, table: c.Table, out: Samples) -> None:
+    """The columns of apps, under their own names."""
+    names = _Names(data, part)
+    readers: dict[str, tuple[Description, list[tuple[c.Cut, Field, c.Integers | None]]]] = {}
+    for here, layout, place in table.views:
+        for each in layout.developer_fields:
+            known = names[each.index, each.number]
+            found = as_field(layout, each, known[1]) if known is not None else None
+            if known is None or found is None:
+                out.left_out += 1
+                continue
+            readers.setdefault(known[0], (known[1], []))[1].append((here, found, place))
+    if len(readers) * table.count > max(CELLS_ALWAYS, CELLS_PER_BYTE * len(data)):
+        out.left_out += len(readers)
+        return
+    for name, (description, where) in readers.items():
+        if where[0][1].is_text:
+            out.others[name] = _texts(table, name, where)
+        elif any(found.count > 1 for _, found, _ in where):
+            out.others[name] = _arrays(table, name, where)
+        elif (column := table.column(where)) is not None:
+            values, missing = column
             if description.scale != 1:
                 values /= description.scale
             if description.shift:
                 values -= description.shift
-            out.put(name, values, gaps)
+            out.put(name, values, missing)
 
 
-def as_field(each: DeveloperField, description: Description) -> Field | None:
+def as_field(layout: Layout, each: DeveloperField, description: Description) -> Field | None:
     """An app's field as one that can be read; None when its size does not fit its type."""
     base = BASES.get(description.code, BYTE)
     if each.size % base.size:
         return None
-    return Field(each.offset, each.size, base, description.code)
+    return layout.field(each.offset, each.size, base, description.code)
 
 
-def _texts(here: c.Cut, name: str, found: Field) -> pl.Series:
-    raw = here.raw(f"V{found.size}", found.offset).tolist()
-    return pl.Series(name, [c.text(value) or None for value in raw], dtype=pl.String())
+def _texts(table: c.Table, name: str, where: list[tuple[c.Cut, Field, c.Integers | None]]) -> pl.Series:
+    out: list[str | None] = [None] * table.count
+    for here, found, place in where:
+        raw = here.raw(np.dtype(f"V{found.size}"), found.offset).tolist()
+        for row, value in zip(range(table.count) if place is None else place.tolist(), raw, strict=True):
+            out[row] = c.text(value) or None
+    return pl.Series(name, out, dtype=pl.String())
 
 
-def _arrays(here: c.Cut, layout: Layout, name: str, found: Field) -> pl.Series:
-    values = c.matrix(here, layout, found).astype(np.float64)
-    if found.base.invalid is not None:
-        values[values == float(found.base.invalid)] = np.nan
-    flat = pl.Series(name, values.ravel(), nan_to_null=True)
-    return flat.reshape((here.count, found.count)).arr.to_list()
+def _arrays(table: c.Table, name: str, where: list[tuple[c.Cut, Field, c.Integers | None]]) -> pl.Series:
+    width = max(found.count for _, found, _ in where)
+    out = np.full((table.count, width), np.nan)
+    for here, found, place in where:
+        values = c.matrix(here, found).astype(np.float64)
+        if found.base.invalid is not None:
+            values[values == found.base.invalid] = np.nan
+        out[slice(None) if place is None else place, : found.count] = values
+    flat = pl.Series(name, out.ravel(), nan_to_null=True)
+    return flat.reshape((table.count, width)).arr.to_list()
 
 
 def frame(samples: Samples) -> pl.DataFrame:
@@ -361,17 +309,14 @@ def frame(samples: Samples) -> pl.DataFrame:
 
 def clock(times: c.Integers) -> list[pl.Series]:
     """The columns ``time_utc`` and ``elapsed_s``; the first is missing where the device did not know the date."""
-    dated = (times >= MIN_DATE_TIME) & (times != NO_TIMESTAMP)
-    all_dated = bool(dated.all())
     instants = pl.Series("time_utc", (times + FIT_EPOCH_S) * 1_000_000).cast(tables.INSTANT)
-    if all_dated:
-        start = times[0] if len(times) else 0
-        return [instants, pl.Series("elapsed_s", (times - start).astype(np.float64))]
-    instants = instants.set(pl.Series(~dated), None)
+    if not len(times) or (times.min() >= MIN_DATE_TIME and times.max() < NO_TIMESTAMP):
+        return [instants, pl.Series("elapsed_s", (times - times[:1]).astype(np.float64))]
+    dated = (times >= MIN_DATE_TIME) & (times != NO_TIMESTAMP)
     counted = dated if dated.any() else times != NO_TIMESTAMP
     first = int(np.argmax(counted))
     elapsed = np.where(counted, times - times[first], np.nan)
-    return [instants, pl.Series("elapsed_s", elapsed, nan_to_null=True)]
+    return [instants.set(pl.Series(~dated), None), pl.Series("elapsed_s", elapsed, nan_to_null=True)]
 
 
 def known(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

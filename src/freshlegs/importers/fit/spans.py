@@ -117,7 +117,7 @@ def sessions(data: bytes, part: Part, samples: Samples) -> list[Session]:
                 _extra(data, at, layout, names),
             )
         )
-    times = samples.seconds[samples.seconds != p.NO_TIMESTAMP]
+    times = _timed(samples.seconds)
     if not len(times):
         return found or ([_uncovered(data, part, None, None)] if len(samples) else [])
     if not found:
@@ -238,15 +238,15 @@ def _extra(
     out: dict[str, Any] = {}
     for each in layout.developer_fields if names else ():
         known_as = names.get((each.index, each.number))
-        found = as_field(each, known_as[1]) if known_as is not None else None
+        found = as_field(layout, each, known_as[1]) if known_as is not None else None
         if known_as is None or found is None:
             continue
         name, description = known_as
         if found.is_text:
             out[name] = c.text(data[at + found.offset : at + found.offset + found.size]) or None
         else:
-            value, gaps = c.numbers(c.Cut(data, at, layout.size, 1), layout, found)
-            out[name] = None if gaps else float(value[0]) / description.scale - description.shift
+            value, missing = c.numbers(c.Cut(data, at, layout.size, 1), layout, found)
+            out[name] = None if missing else float(value[0]) / description.scale - description.shift
     return out
 
 
@@ -318,25 +318,34 @@ def _from_samples(out: Row, each: Session, samples: Samples, alone: bool) -> Non
     lacking = [name for name in _LACKING if out[name] is None]
     if not lacking:
         return
-    times = samples.seconds
-    inside = np.ones(len(times), np.bool_)
+    times, inside = samples.seconds, None
     if not alone and each.begin is not None and each.end is not None:
         inside = (times >= each.begin) & (times <= each.end)
-    timed = times[inside & (times != p.NO_TIMESTAMP)]
+        times = times[inside]
+    timed = _timed(times)
     if out["elapsed_s"] is None and len(timed):
-        out["elapsed_s"] = float(max(timed.max() - timed.min(), 0))
+        out["elapsed_s"] = float(timed.max() - timed.min())
     if out["moving_s"] is None and len(timed):
         gaps = np.diff(timed)
         out["moving_s"] = float(gaps[(gaps > 0) & (gaps <= _PAUSE_S)].sum())
     for name, column, of in _DERIVED:
         values = samples.columns.get(column)
         if out[name] is None and values is not None:
-            there = known(values[inside])
-            if column == "hr_bpm":
+            there = values if inside is None else values[inside]
+            if column in samples.gaps:
+                there = known(there)
+            if column == "hr_bpm" and len(there) and there.min() <= 0:
                 there = there[there > 0]  # a strap without contact writes 0
             if len(there):
                 out[name] = float(of(there))
     _drop_impossible(out)
+
+
+def _timed(times: c.Integers) -> c.Integers:
+    if len(times) and times.max() < p.NO_TIMESTAMP:
+        return times
+    kept: c.Integers = times[times != p.NO_TIMESTAMP]
+    return kept
 
 
 def _span(values: c.Floats) -> float:

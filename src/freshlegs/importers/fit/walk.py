@@ -11,8 +11,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Final
+from functools import cache, cached_property
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +36,7 @@ class Field:
     size: int
     base: Base
     code: int
+    dtype: np.dtype[Any]
 
     @property
     def count(self) -> int:
@@ -51,6 +52,11 @@ class Field:
     def is_whole_number(self) -> bool:
         """Whether its elements are integers."""
         return self.base.numpy[0] in "ui"
+
+
+@cache
+def _dtype(letters: str) -> np.dtype[Any]:
+    return np.dtype(letters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +94,13 @@ class Layout:
             if size % base.size:
                 base = BYTE
             if size and number not in found:
-                found[number] = Field(offset, size, base, code)
+                found[number] = self.field(offset, size, base, code)
             offset += size
         return found
+
+    def field(self, offset: int, size: int, base: Base, code: int) -> Field:
+        """A field of this layout's byte order."""
+        return Field(offset, size, base, code, _dtype(self.order + base.numpy))
 
     @cached_property
     def developer_fields(self) -> tuple[DeveloperField, ...]:
@@ -112,15 +122,22 @@ class Layout:
 
 
 class Block:
-    """All messages of one layout in one part: runs (start, count) and single offsets."""
+    """All messages of one layout in one part: equally spaced runs (start, count, stride) and single offsets."""
 
-    __slots__ = ("counts", "layout", "singles", "starts")
+    __slots__ = ("counts", "layout", "singles", "starts", "strides")
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
         self.starts: list[int] = []
         self.counts: list[int] = []
+        self.strides: list[int] = []
         self.singles = array("I")
+
+    def run(self, start: int, count: int, stride: int) -> None:
+        """Note messages that begin at ``start`` and every ``stride`` bytes after it."""
+        self.starts.append(start)
+        self.counts.append(count)
+        self.strides.append(stride)
 
     def __len__(self) -> int:
         return sum(self.counts) + len(self.singles)
@@ -131,15 +148,19 @@ class Block:
         if not self.starts:
             return singles if singles is not None else np.empty(0, np.int64)
         counts = np.array(self.counts, np.int64)
+        strides = np.array(self.strides, np.int64)
         ends = np.cumsum(counts)
         runs = np.arange(ends[-1], dtype=np.int64)
-        runs *= self.layout.size
-        runs += np.repeat(np.array(self.starts, np.int64) - (ends - counts) * self.layout.size, counts)
+        runs *= np.repeat(strides, counts)
+        runs += np.repeat(np.array(self.starts, np.int64) - (ends - counts) * strides, counts)
         if singles is None:
             return runs
         found = np.concatenate((runs, singles))
-        found.sort()
+        found.sort(kind="stable")
         return found
+
+
+_UNBOUND: Final = Block(Layout(bytes(5), False))
 
 
 @dataclass(slots=True)
@@ -170,14 +191,19 @@ def _layout(raw: bytes, developer: bool) -> Layout:
 
 
 class _Bound:
-    """What each of the 256 header bytes means right now."""
+    """What each of the 256 header bytes means right now.
+
+    Of the bytes that mean the same local number (flag bits, compressed timestamps) only the plain one is
+    bound with its definition; the others follow when they are met.
+    """
 
     def __init__(self, part: Part) -> None:
         self.sizes = [0] * 256
-        self.blocks: list[Block | None] = [None] * 256
-        self.add: list[Callable[[int], None] | None] = [None] * 256
+        self.blocks: list[Block] = [_UNBOUND] * 256
+        self.add: list[Callable[[int], None]] = [_UNBOUND.singles.append] * 256
         self._part = part
         self._known: dict[Layout, Block] = {}
+        self._aliases: dict[int, list[int]] = {}
 
     def bind(self, local: int, layout: Layout) -> bool:
         """Let a local number mean this layout; false when the part has more layouts than any device writes."""
@@ -187,15 +213,22 @@ class _Bound:
                 return False
             block = self._known[layout] = Block(layout)
             self._part.messages.setdefault(layout.number, []).append(block)
-        size, add = layout.size, block.singles.append
-        for header in (local, local | 0x10, local | 0x20, local | 0x30):
-            self.sizes[header], self.blocks[header], self.add[header] = size, block, add
-        if local < 4:  # the same message with a compressed timestamp in its header
-            first = 0x80 | local << 5
-            self.sizes[first : first + 32] = [size] * 32
-            self.blocks[first : first + 32] = [block] * 32
-            self.add[first : first + 32] = [add] * 32
+        self._set(local, layout.size, block)
+        for header in self._aliases.get(local, ()):
+            self._set(header, layout.size, block)
         return True
+
+    def alias(self, header: int) -> bool:
+        """Let a header byte met for the first time mean its local number; false when that is undefined."""
+        local = header >> 5 & 0x03 if header & 0x80 else header & 0x0F
+        if not self.sizes[local]:
+            return False
+        self._aliases.setdefault(local, []).append(header)
+        self._set(header, self.sizes[local], self.blocks[local])
+        return True
+
+    def _set(self, header: int, size: int, block: Block) -> None:
+        self.sizes[header], self.blocks[header], self.add[header] = size, block, block.singles.append
 
 
 def _definition(data: bytes, at: int, end: int) -> int:
@@ -210,15 +243,15 @@ def _definition(data: bytes, at: int, end: int) -> int:
     return after
 
 
-def _run(data: bytes, at: int, end: int, size: int) -> int:
-    """How many whole messages with the header byte at ``at`` follow one another from there."""
+def _run(data: bytes, at: int, end: int, stride: int) -> int:
+    """How often the byte at ``at`` comes again every ``stride`` bytes, counting only whole strides."""
     header = _ONE[data[at]]
-    limit = (end - at) // size
+    limit = (end - at) // stride
     count, window = 0, _FIRST_WINDOW
     while count < limit:
         look = min(window, limit - count)
-        first = at + count * size
-        heads = data[first : first + look * size : size]
+        first = at + count * stride
+        heads = data[first : first + look * stride : stride]
         same = look - len(heads.lstrip(header))
         count += same
         if same < look:
@@ -231,24 +264,34 @@ def walk(data: bytes, start: int, end: int, part: Part) -> int:
     """Note every message between ``start`` and ``end`` in ``part``; returns where the walk had to stop."""
     bound = _Bound(part)
     sizes, blocks, add = bound.sizes, bound.blocks, bound.add
-    at = start
-    last = end - 1
+    at, last, before = start, end - 1, -1
     while at < end:
         header = data[at]
         size = sizes[header]
         if size:
             after = at + size
-            if after >= last or data[after] == header:
-                block = blocks[header]
+            follower = data[after] if after < last else header
+            if follower == header:
                 count = _run(data, at, end, size)
                 if not count:
                     return at
-                block.starts.append(at)  # type: ignore[union-attr]
-                block.counts.append(count)  # type: ignore[union-attr]
+                blocks[header].run(at, count, size)
                 at += count * size
+            elif follower == before and blocks[follower] is not blocks[header]:
+                pair = size + sizes[follower]  # two kinds of message taking turns: the same induction holds
+                count = min(_run(data, at, end, pair), _run(data, after, end, pair))
+                if not count:
+                    add[header](at)
+                    at = after
+                else:
+                    blocks[header].run(at, count, pair)
+                    blocks[follower].run(after, count, pair)
+                    at += count * pair
+                    header = follower
             else:
-                add[header](at)  # type: ignore[misc]
+                add[header](at)
                 at = after
+            before = header
         elif header & 0xC0 == 0x40:
             after = _definition(data, at, end)
             if after > end:
@@ -257,7 +300,7 @@ def walk(data: bytes, start: int, end: int, part: Part) -> int:
                 part.faults.append((at, "more kinds of message than any device writes; the rest was left out"))
                 return at
             at = after
-        else:
+        elif not bound.alias(header):
             part.faults.append((at, "a message that was never defined; what follows it was left out"))
             return at
     return at
