@@ -1,0 +1,129 @@
+"""The one door for activities: by content, one kind of error, nothing loaded that is not needed."""
+
+import gzip
+import io
+import subprocess
+import sys
+import zipfile
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from freshlegs import importers
+from freshlegs.importers import IMPORTERS, Source, identify
+from freshlegs.problems import UnreadableFile
+
+FIT = "fit/sweatpy/4801048867.fit"
+TCX = "tcx/sweatpy/activity_5039744860.tcx"
+GPX = "gpx/sweatpy/activity_5039744860.gpx"
+
+
+def test_every_importer_keeps_the_contract() -> None:
+    assert [importer.KIND for importer in IMPORTERS] == ["FIT", "TCX", "GPX", "PMSys", "CSV"]
+    for importer in IMPORTERS:
+        assert {"runs", "nights", "checkins"} >= importer.YIELDS
+        assert importer.recognise(b"", "run.fit") is False
+
+
+@pytest.mark.parametrize(("name", "kind"), [(FIT, "FIT"), (TCX, "TCX"), (GPX, "GPX")])
+def test_by_content_and_not_by_name(corpus: Path, tmp_path: Path, name: str, kind: str) -> None:
+    data = (corpus / name).read_bytes()
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("anything", data)
+    wrong = tmp_path / "notes.txt"
+    wrong.write_bytes(gzip.compress(data))
+    for given_ in (corpus / name, str(wrong), data, bytearray(data), gzip.compress(data), zipped.getvalue()):
+        activity = importers.read_activity(given_)
+        assert activity.kind == kind
+        assert activity.records.height > 50
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"", "an empty file"),
+        (b"my run was nice\n", "a text file"),
+        (b"date,energy\n2026-05-04,6\n", "holds no activity"),
+        (gzip.compress(b"my run was nice" * 9)[:-9], "breaks off"),
+        (b"\x1f\x8b\x08\0" + b"x" * 50, "damaged"),
+        (b"PK\x03\x04" + b"x" * 50, "zip"),
+        (b"\x0e\x10\xd9\x07\xff\xff\xff\xff.FIT", "FIT|samples|holds"),
+    ],
+)
+def test_what_is_no_activity_raises_one_clear_sentence(data: bytes, why: str) -> None:
+    with pytest.raises(UnreadableFile, match=why) as caught:
+        importers.read_activity(data)
+    assert "\n" not in str(caught.value)
+
+
+def test_missing_files_folders_and_devices_raise_the_same(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.fit", tmp_path, "/dev/null", "a\0b", tmp_path / ("x" * 5000)):
+        with pytest.raises(UnreadableFile):
+            importers.read_activity(path)
+
+
+def test_a_fault_of_an_importer_never_stops_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    tcx = next(importer for importer in IMPORTERS if importer.KIND == "TCX")
+    monkeypatch.setattr(tcx, "read", lambda source: 1 / 0)
+    with pytest.raises(UnreadableFile, match="ZeroDivisionError"):
+        importers.read(Source("x.tcx", b"<TrainingCenterDatabase/>"))
+
+
+HEADS = st.sampled_from(
+    [
+        b"",
+        b"<gpx><trk><trkseg>",
+        b"<TrainingCenterDatabase><Activity><Lap><Track>",
+        b"date,energy\n",
+        b"end_date_time,perceived_exertion,duration_min\n",
+        b"\x1f\x8b\x08\0\0\0\0\0\0\0",
+        b"PK\x03\x04",
+        b"\x0e\x10\xd9\x07\x20\0\0\0.FIT\0\0",
+        b"\xff\xfe<\0g\0p\0x\0>\0",
+    ]
+)
+
+
+@given(HEADS, st.binary(max_size=300))
+@settings(max_examples=150, deadline=None)
+def test_no_bytes_raise_anything_else(head: bytes, rest: bytes) -> None:
+    with suppress(UnreadableFile):
+        importers.read_activity(head + rest)
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_damaged_real_files_are_read_in_part_or_refused(corpus: Path, data: st.DataObject) -> None:
+    raw = bytearray((corpus / data.draw(st.sampled_from([TCX, GPX]))).read_bytes())
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(raw) - 2))
+        if data.draw(st.booleans()):
+            raw[at] = data.draw(st.integers(0, 255))
+        else:
+            del raw[at : at + data.draw(st.integers(1, 2000))]
+    importer = identify(bytes(raw[:4096]), "x")
+    if importer is not None:
+        with suppress(UnreadableFile):  # the importer itself, so that nothing hides its faults
+            assert importer.read(Source("x", bytes(raw))).activities[0].records.height <= 100
+
+
+def test_reading_fit_loads_no_xml_parser(corpus: Path) -> None:
+    code = (
+        "import sys, freshlegs.importers as i; i.read_activity(sys.argv[1]);"
+        "print({'lxml.etree', 'freshlegs.importers.gpx', 'freshlegs.importers.sources'} & sys.modules.keys())"
+    )
+    ran = subprocess.run([sys.executable, "-c", code, str(corpus / FIT)], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "set()"
+
+
+def test_every_file_of_the_corpus_that_is_refused_says_why(corpus: Path) -> None:
+    from freshlegs.importers.sources import walk
+
+    for found in walk([corpus / "gpx", corpus / "tcx", corpus / "json", corpus / "apple-health"]):
+        importer = identify(found.head(), found.name)
+        if importer is None:
+            assert importers.refusal(found.head()).startswith("this is ")
