@@ -118,7 +118,7 @@ def test_an_empty_store_gives_empty_tables_of_the_right_shape(store: Store) -> N
     assert dict(store.sessions().schema) == SESSIONS
     assert dict(store.nights().schema) == NIGHTS
     assert dict(store.answers().schema) == ANSWERS
-    assert store.began() is None
+    assert store.began() is store.newest() is store.newest(DAWN) is None
     assert store.happenings().is_empty()
     assert store.withdraw_answer(None, DAWN) is None
     with pytest.raises(KeyError):
@@ -225,6 +225,8 @@ def test_happenings_say_what_bears_on_which_day(store: Store) -> None:
         ("profile", None, DAWN + 4 * HOUR),
     ]
     assert store.began() == DAWN
+    assert store.newest() == DAWN + 4 * HOUR
+    assert store.newest(DAWN + 3 * HOUR) == DAWN + 2 * HOUR
 
 
 def test_facts_can_be_replaced(store: Store) -> None:

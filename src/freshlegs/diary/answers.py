@@ -115,10 +115,7 @@ def checkins(merged: pl.DataFrame, athlete: str) -> pl.DataFrame:
     return said.select(pl.lit(athlete, dtype=pl.String).alias("athlete"), "date", *items)
 
 
-def after_run(merged: pl.DataFrame) -> dict[date, dict[str, Any]]:
-    """What was said about each date's run."""
+def after_run(merged: pl.DataFrame) -> pl.DataFrame:
+    """What was said about each date's run: ``date`` and `AFTER_RUN_ITEMS`."""
     said = merged.filter(pl.any_horizontal(pl.col(AFTER_RUN_ITEMS).is_not_null()))
-    return {
-        row["date"]: {item: row[item] for item in AFTER_RUN_ITEMS if row[item] is not None}
-        for row in said.select("date", *AFTER_RUN_ITEMS).iter_rows(named=True)
-    }
+    return said.select("date", *AFTER_RUN_ITEMS)

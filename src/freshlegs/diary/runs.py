@@ -12,14 +12,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 
 import numpy as np
 import polars as pl
 
 from freshlegs import tables
-from freshlegs.store.contract import Edit
+from freshlegs.store.contract import AFTER_RUN_ITEMS, Edit
 from freshlegs.vocabulary import RUNNING_SPORTS
 
 START_WITHIN_US: Final = 60 * 1_000_000
@@ -182,22 +181,29 @@ def local_dates(frame: pl.DataFrame, home_zone: str | None) -> pl.Series:
     ]
 
 
-def answered(frame: pl.DataFrame, said: Mapping[date, Mapping[str, Any]], home_zone: str | None) -> pl.DataFrame:
-    """What was said after a run laid over that date's run.
+def answered(frame: pl.DataFrame, said: pl.DataFrame, home_zone: str | None) -> pl.DataFrame:
+    """What was said after a run (``date`` and items of `AFTER_RUN_ITEMS`) laid over that date's run.
 
     That is its longest (of two alike the last), running before other sports.
     """
-    if not said or frame.is_empty():
+    if said.is_empty() or frame.is_empty():
         return frame
-    days = frame.select(
-        "id",
-        "start_utc",
-        local_dates(frame, home_zone).alias("on"),
-        pl.col("sport").is_in(list(RUNNING_SPORTS)).fill_null(value=False).alias("running"),
-        pl.coalesce("elapsed_s", "moving_s", pl.lit(0.0)).alias("lasted_s"),
-    ).filter(pl.col("on").is_in(list(said)))
-    chosen = days.sort("running", "lasted_s", "start_utc", "id").group_by("on").last()
-    return changed(frame, {row["id"]: said[row["on"]] for row in chosen.iter_rows(named=True)})
+    chosen = (
+        frame.select(
+            "id",
+            "start_utc",
+            local_dates(frame, home_zone).alias("date"),
+            pl.col("sport").is_in(list(RUNNING_SPORTS)).fill_null(value=False).alias("running"),
+            pl.coalesce("elapsed_s", "moving_s", pl.lit(0.0)).alias("lasted_s"),
+        )
+        .sort("running", "lasted_s", "start_utc", "id")
+        .unique("date", keep="last")
+        .join(said, on="date")
+        .select("id", *(pl.col(name).alias(f"said_{name}") for name in AFTER_RUN_ITEMS))
+    )
+    laid_over = (pl.coalesce(f"said_{name}", name).alias(name) for name in AFTER_RUN_ITEMS)
+    joined = frame.join(chosen, on="id", how="left", maintain_order="left")
+    return joined.with_columns(*laid_over).select(frame.columns)
 
 
 def by_hand(edits: Iterable[Edit], kept_by: Mapping[str, str]) -> tuple[dict[str, dict[str, Any]], set[str]]:

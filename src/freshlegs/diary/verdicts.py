@@ -130,12 +130,12 @@ class Verdicts:
             for document in documents(evaluate(frame, known.profile), athlete, days[0], days[-1]):
                 made[date.fromisoformat(str(document["date"])[:10])] = document
         past = Past(frame)
-        told = self.store.happenings()["known_utc"]
         whole = {}
+        newest = self.store.newest() if known.before is None else None
         for day in days:
-            until = self._midnight_after(day) if known.before is not None else None
+            as_of = newest if known.before is None else self.store.newest(self._midnight_after(day))
             document = complete(made.get(day) or blank(athlete, day), past, known.profile)
-            whole[day] = _finished(document, _newest(told, until), retrospective)
+            whole[day] = _finished(document, as_of, retrospective)
         return whole
 
 
@@ -168,11 +168,6 @@ class _Restful:
         return False
 
 
-def _newest(told: pl.Series, before: datetime | None) -> str | None:
-    newest = (told if before is None else told.filter(told < before)).max()
-    return newest.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(newest, datetime) else None
-
-
 def first_borne(told: pl.DataFrame) -> npt.NDArray[np.int64]:
     """For each of `Store.happenings` the first morning it bears on, as a day number (0: any).
 
@@ -185,12 +180,12 @@ def first_borne(told: pl.DataFrame) -> npt.NDArray[np.int64]:
     return told.select(number.fill_null(0))["on"].to_numpy()
 
 
-def _finished(document: Row, as_of: str | None, retrospective: bool) -> Row:
+def _finished(document: Row, as_of: datetime | None, retrospective: bool) -> Row:
     """As it is kept and printed: plain JSON values, the version first."""
     whole = {
         "schema_version": v.SCHEMA_VERSION,
         **document,
-        "data_as_of": as_of,
+        "data_as_of": None if as_of is None else as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "retrospective": retrospective,
     }
     return Row(json.loads(json.dumps(whole, default=_plain, ensure_ascii=False)))

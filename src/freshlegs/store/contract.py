@@ -192,6 +192,9 @@ class Store(Protocol):
     def began(self) -> datetime | None:
         """When the first run, night or answer became known; None while there is none."""
 
+    def newest(self, before: datetime | None = None) -> datetime | None:
+        """When the last thing became known or was taken back; None while nothing is."""
+
     def happenings(self) -> pl.DataFrame:
         """Everything that became known or was taken back (schema `HAPPENINGS`), in the order of that.
 

@@ -40,6 +40,7 @@ FILE_NAME: Final = "diary.sqlite"
 BUSY_S: Final = 20.0
 """How long a write waits for another program's; every transaction of ours is far shorter."""
 
+_MEASURED: Final = ("sessions", "nights", "answers")
 _OLD: Final = "known_us < :before AND (withdrawn_us IS NULL OR withdrawn_us >= :before)"
 
 
@@ -291,12 +292,19 @@ class SQLiteStore:
     @told
     def began(self) -> datetime | None:
         """When the first run, night or answer became known."""
-        rows = self._db.execute(
-            "SELECT min(known_us) FROM sessions UNION SELECT min(known_us) FROM nights"
-            " UNION SELECT min(known_us) FROM answers"
-        )
-        known = [known_us for (known_us,) in rows if known_us is not None]
-        return from_us(min(known)) if known else None
+        known = [self._db.execute(f"SELECT min(known_us) FROM {name}").fetchone()[0] for name in _MEASURED]
+        return from_us(min(us for us in known if us is not None)) if any(us is not None for us in known) else None
+
+    @told
+    def newest(self, before: datetime | None = None) -> datetime | None:
+        """When the last thing became known or was taken back."""
+        stamps = [(name, "known_us") for name in (*_MEASURED, "edits", "profile")] + [("answers", "withdrawn_us")]
+        bound = {"before": 2**63 - 1} if before is None else _bound(before)
+        found = [
+            self._db.execute(f"SELECT max({column}) FROM {name} WHERE {column} < :before", bound).fetchone()[0]
+            for name, column in stamps
+        ]
+        return from_us(max(us for us in found if us is not None)) if any(us is not None for us in found) else None
 
     @told
     def happenings(self) -> pl.DataFrame:
