@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 
 import polars as pl
@@ -11,11 +11,13 @@ import polars as pl
 from freshlegs import vocabulary as v
 from freshlegs.recovery import red_flags
 from freshlegs.recovery.actions import Action, table
-from freshlegs.recovery.morning import LEADING, TROUBLED, Morning, read
+from freshlegs.recovery.morning import LEADING, TROUBLED, Morning, as_date, read
 from freshlegs.recovery.past import Past
 from freshlegs.tables import Profile, Row, profile_of
 
 MOST: Final = 3
+LOOK_BACK_D: Final = 400
+"""The longest look back of any rule is a year (infections of twelve months)."""
 
 
 def complete(
@@ -34,7 +36,7 @@ def complete(
     (sickness or pain stops running today), A4 (a flag stands above the advice) and A9 (nagging pain).
     The state and its probabilities are never touched.
     """
-    past = days if isinstance(days, Past) else Past(days)
+    past = days if isinstance(days, Past) else Past(_lately(days, as_date(document["date"])))
     known = profile_of(profile, str(document.get("athlete", "me")))
     morning = read(document, past, known, plan)
     rules = list(document.get("rules") or ())
@@ -49,6 +51,13 @@ def complete(
             "actions": actions(morning),
         }
     )
+
+
+def _lately(days: pl.DataFrame, day: date | None) -> pl.DataFrame:
+    """The days that can still matter: nothing here looks back further, and ten years take longer to read."""
+    if day is None or days.is_empty():
+        return days
+    return days.filter(pl.col("date").is_between(day - timedelta(days=LOOK_BACK_D), day))
 
 
 def _rules(morning: Morning) -> list[str]:
