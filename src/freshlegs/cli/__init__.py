@@ -11,6 +11,9 @@ from collections.abc import Sequence
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code; the entry point of the ``freshlegs`` script."""
-    from freshlegs.cli.app import freshlegs
+    try:
+        from freshlegs.cli.app import freshlegs
 
-    freshlegs.main(args=None if arguments is None else list(arguments))
+        freshlegs.main(args=None if arguments is None else list(arguments))
+    except KeyboardInterrupt:  # before the command could begin
+        raise SystemExit(130) from None

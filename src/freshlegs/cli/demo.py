@@ -68,7 +68,7 @@ def _run(home: Path, end: date, seed: int, as_json: bool) -> Mapping[str, Any]:
         diary = Diary.open(home)
         diary.set_profile(**truth.profile)
         with bar([folder]) as progress:
-            report = diary.import_files([Path(folder)], progress=progress).as_dict()
+            report = diary.import_files([Path(folder)], progress=progress)
     document = {key: value for key, value in diary.today(end).items() if key != "retrospective"}
     if not as_json:
         out = console()
@@ -77,7 +77,7 @@ def _run(home: Path, end: date, seed: int, as_json: bool) -> Mapping[str, Any]:
         print_verdict(out, document)
         out.print()
         Page(out).section("Planted", [planted(truth)])
-    return {"home": str(home), "import": report, "today": document, "planted": truth_row(truth)}
+    return {"home": str(home), "import": report.as_dict(), "today": document, "planted": truth_row(truth)}
 
 
 def truth_row(truth: Truth) -> Mapping[str, Any]:

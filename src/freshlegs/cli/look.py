@@ -37,6 +37,7 @@ SHORT: Final[dict[str, str]] = {
 }
 """One or two words a state, for tables."""
 
+CALM: Final = "#1B9E8F"
 QUIET: Final = "#8A8A8A"
 ALARM: Final = "#E34A24"
 

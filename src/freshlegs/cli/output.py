@@ -165,8 +165,9 @@ class Page:
             for number, line in enumerate(lines):
                 line.rstrip()
                 head = label if self.wide and index == number == 0 else ""
-                left = Text(head.ljust(margin), style="bold")
-                left.append(mark if number == 0 else " " * len(mark), style="not bold")
+                left = Text()
+                left.append(head.ljust(margin), style="bold")
+                left.append(mark if number == 0 else " " * len(mark))
                 self.console.print(left + line, soft_wrap=True)
 
 

@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from freshlegs.cli.look import QUIET
+from freshlegs.cli.look import CALM, QUIET
 from freshlegs.cli.options import json_option
-from freshlegs.cli.output import Page, console, count, emit, hint
+from freshlegs.cli.output import Page, Paragraph, console, count, emit, hint
 from freshlegs.cli.session import DONE, NOTHING, SOME_REFUSED, Session
 from freshlegs.problems import WrongRequest
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from freshlegs.diary.importing import ImportReport
+    from freshlegs.problems import Problem
 
 SHOWN_A_REASON: Final = 3
 """Refused files listed to people for each kind of reason; --verbose and --json list all."""
@@ -49,7 +52,7 @@ def import_(session: Session, paths: tuple[str, ...], map_file: Path | None, ver
     if as_json:
         emit(document)
     else:
-        print_report(console(), document, verbose=verbose)
+        print_report(console(), report, verbose=verbose)
     return exit_code(document, len(report.refused))
 
 
@@ -91,7 +94,7 @@ class Bar:
 
             self._progress = Progress(
                 TextColumn("{task.description}"),
-                BarColumn(bar_width=24),
+                BarColumn(bar_width=24, complete_style=CALM, finished_style=CALM, pulse_style=CALM),
                 MofNCompleteColumn(),
                 TextColumn("{task.fields[rate]}"),
                 TimeRemainingColumn(compact=True, elapsed_when_finished=True),
@@ -139,50 +142,52 @@ def count_files(paths: Sequence[str | Path]) -> int:
     return number
 
 
-def print_report(console: Console, document: Mapping[str, Any], *, verbose: bool = False) -> None:
-    """The import in a few lines: what is new by table, what was known, what was refused and why."""
+def print_report(console: Console, report: ImportReport, *, verbose: bool = False) -> None:
+    """The import in a few lines: what is new by table, what was known, what was refused and why, what is to note."""
     page = Page(console)
-    files, seconds = document["files"], float(document["seconds"])
-    page.line(f"Read {count(files, 'file')} in {seconds:.1f} s.")
-    new = [count(number, TABLES.get(name, name).rstrip("s")) for name, number in document["imported"].items() if number]
+    page.line(f"Read {count(report.files, 'file')} in {report.seconds:.1f} s.")
+    new = [count(number, TABLES.get(name, name).rstrip("s")) for name, number in report.imported.items() if number]
     page.section("New", [", ".join(new) if new else "nothing"])
-    if document["already_known"]:
-        page.section("Known already", [count(document["already_known"], "file")])
-    problems = document["problems"]
-    if problems:
-        page.section("Not taken", _reasons(problems, verbose))
-        hidden = sum(max(0, len(group) - SHOWN_A_REASON) for group in by_reason(problems).values())
-        if hidden and not verbose:
-            hint(f"{hidden} more of the same kinds; --verbose lists them all.")
+    if report.same_run:
+        page.section("Same run", [f"{count(report.same_run, 'recording')} of runs known from another file"])
+    if report.already_known:
+        page.section("Known already", [count(report.already_known, "file")])
+    notes = [problem for problem in report.problems if not problem.refused]
+    page.section("Refused", _reasons(report.refused, verbose))
+    page.section("Worth knowing", _reasons(notes, verbose))
+    if not verbose and any(len(group) > SHOWN_A_REASON for group in by_reason(report.problems).values()):
+        hint("--verbose lists every file.")
 
 
 TABLES: Final[dict[str, str]] = {"checkins": "check-ins"}
 
 
-def by_reason(problems: Sequence[Mapping[str, str]]) -> dict[str, list[Mapping[str, str]]]:
+def by_reason(problems: Sequence[Problem]) -> dict[str, list[Problem]]:
     """The problems grouped by kind of reason: messages that differ only in names and numbers are one kind.
 
-    >>> len(by_reason([{"source": "a", "where": "", "message": "a is empty"},
-    ...                {"source": "b", "where": "", "message": "b is empty"}]))
+    >>> from freshlegs.problems import Problem
+    >>> len(by_reason([Problem("a", "", "a is empty"), Problem("b", "", "b is empty")]))
     1
     """
-    groups: dict[str, list[Mapping[str, str]]] = {}
+    groups: dict[str, list[Problem]] = {}
     for problem in problems:
-        message = problem["message"].replace(problem["source"], "")
-        message = message.replace(problem["source"].rsplit("/", 1)[-1], "")
-        groups.setdefault(re.sub(r"'[^']*'|\d+(\.\d+)?", "#", message).strip(), []).append(problem)
+        name = problem.source.rsplit("/", 1)[-1]
+        message = problem.message.replace(problem.source, "").replace(name, "")
+        groups.setdefault(re.sub(r"'[^']*'|\([^)]*\)|\d+(\.\d+)?", "#", message).strip(), []).append(problem)
     return dict(sorted(groups.items(), key=lambda item: -len(item[1])))
 
 
-def _reasons(problems: Sequence[Mapping[str, str]], verbose: bool) -> list[Any]:
+def _reasons(problems: Sequence[Problem], verbose: bool) -> list[Paragraph]:
+    """Each kind of reason in the words of its first file, and the files."""
     from rich.text import Text
 
-    lines: list[Any] = []
+    lines: list[Paragraph] = []
     for group in by_reason(problems).values():
+        lines.append(group[0].message if len(group) == 1 else f"{count(len(group), 'file')}: {group[0].message}")
         for problem in group if verbose else group[:SHOWN_A_REASON]:
-            place = f", {problem['where']}" if problem["where"] else ""
-            lines.append(Text(f"{problem['source']}{place}: {problem['message']}"))
-        rest = 0 if verbose else len(group) - SHOWN_A_REASON
-        if rest > 0:
-            lines.append(Text(f"… and {rest} more for the same reason", style=QUIET))
+            place = f", {problem.where}" if problem.where else ""
+            other = "" if problem.message == group[0].message else f": {problem.message}"
+            lines.append(("  ", Text(f"{problem.source}{place}{other}", style=QUIET)))
+        if not verbose and len(group) > SHOWN_A_REASON:
+            lines.append(("  ", Text(f"… and {len(group) - SHOWN_A_REASON} more", style=QUIET)))
     return lines

@@ -174,7 +174,7 @@ def _signs(page: Page, signs: Sequence[Document], year: int) -> None:
     )
     lines: list[Paragraph] = []
     for sign in present[:MOST_SIGNS]:
-        text = Text(words.name(words.SIGNS, str(sign["sign"])), style="bold")
+        text = Text().append(words.name(words.SIGNS, str(sign["sign"])), style="bold")
         if sign.get("since"):
             text.append(f", since {day_words(str(sign['since']), year=year)}", style=QUIET)
         if sign.get("why"):
@@ -211,7 +211,7 @@ def _causes(page: Page, causes: Sequence[Document]) -> None:
         if share < SMALL_SHARE:
             continue
         filled = max(1, round(share * BAR))
-        text = Text(f"{words.name(words.CAUSES, str(cause['cause']))} {percent(share)}", style="bold")
+        text = Text().append(f"{words.name(words.CAUSES, str(cause['cause']))} {percent(share)}", style="bold")
         if cause.get("why"):
             text.append(f": {_sentence(str(cause['why']))}")
         lines.append(("█" * filled + "░" * (BAR - filled) + " ", text))
@@ -228,7 +228,7 @@ def _unknown(page: Page, unknown: Sequence[Document]) -> None:
     for gap in unknown[:MOST_GAPS]:
         why = str(gap.get("why", "")).split("; ")[0]
         name = words.GROUPS.get(str(gap.get("group")))
-        lines.append(_sentence(why) if name is None else f"{_capital(name)}: {_sentence(why)}")
+        lines.append(_capital(_sentence(why)) if name is None else f"{_capital(name)}: {_sentence(why)}")
     rest = [words.name(words.GROUPS, str(gap.get("group"))) for gap in unknown[MOST_GAPS:]]
     if rest:
         lines.append(f"Also: {'; '.join(rest)}. freshlegs today --json has all reasons.")
