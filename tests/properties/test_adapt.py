@@ -54,18 +54,23 @@ def plans(draw, days=14):
 
 @st.composite
 def histories(draw):
-    """None, or runs on some of the last 40 days."""
-    if draw(st.sampled_from([True, False, False])):
+    """None, runs now and then, or a habit that a plan can follow."""
+    if draw(st.sampled_from([True, False, False, False])):
         return None
+    often = draw(st.booleans())
+    agos = list(range(1, 41)) if often else draw(st.lists(st.integers(1, 40), min_size=1, max_size=12))
+    per_minute, shortest = draw(st.sampled_from([0.9, 2.0, 4.0])), draw(st.integers(15, 90))
+    rest = draw(st.sampled_from([0, 3, 5])) if often else 0
     rows = []
-    for ago in draw(st.lists(st.integers(1, 40), min_size=1, max_size=24)):
-        start = datetime.combine(TODAY - timedelta(days=ago), time(7), UTC)
-        minutes = draw(st.integers(15, 180))
-        row = {"athlete": "me", "start_utc": start, "utc_offset_s": 0.0, "sport": "running"}
+    for ago in agos:
+        minutes = shortest + 17 * (ago % 5)
+        row = {"athlete": "me", "utc_offset_s": 0.0, "sport": "running"}
+        row["start_utc"] = datetime.combine(TODAY - timedelta(days=ago), time(7), UTC)
         row |= {"moving_s": 60.0 * minutes, "distance_m": 160.0 * minutes}
-        row["load_lu"] = draw(st.one_of(st.none(), st.just(0.9 * minutes)))
-        row["rpe"] = draw(st.one_of(st.none(), st.sampled_from([3.0, 8.0])))
-        rows.append(row)
+        row["load_lu"] = None if ago % 9 == 4 else per_minute * minutes
+        row["rpe"] = [None, 3.0, 8.0][(ago * 7) % 3]
+        if ago > rest:
+            rows.append(row)
     return tables.RUNS.frame(rows)
 
 

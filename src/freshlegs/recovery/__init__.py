@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from freshlegs.recovery.adapting import Proposal, adapt
 from freshlegs.recovery.advice import complete
 from freshlegs.recovery.past import Past
 
-__all__ = ["Past", "complete"]
+__all__ = ["Past", "Proposal", "adapt", "complete"]

@@ -12,6 +12,7 @@ import polars as pl
 from freshlegs import vocabulary as v
 from freshlegs.recovery import red_flags, words
 from freshlegs.recovery.body import ANY_PLACE, Body, body
+from freshlegs.recovery.habit import HALF_DAYS, REST_DAYS
 from freshlegs.recovery.past import Past, mean, median
 from freshlegs.recovery.sleep import HABITS, NEED_H, Sleep, habit_evidence, habit_words, sleep
 
@@ -19,9 +20,6 @@ LEADING: Final = 0.25
 """Share from which a cause leads."""
 PRESENT: Final = 0.5
 TROUBLED: Final = ("watch", "excessive", "possible_overtraining")
-REST_DAYS: Final = 3
-"""Full rest days at the start of excessive fatigue (two to four)."""
-HALF_DAYS: Final = 7
 STOPS: Final = frozenset({"bone_pain", "calf_swelling", "fever"})
 """Same-week flags with which running waits; with the others easy running goes on."""
 

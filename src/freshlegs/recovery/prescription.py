@@ -1,0 +1,303 @@
+"""What each state, a race ahead and an illness ask of a plan (science J.6), in terms of the operators of J.7.
+
+Shares such as “a quarter less” are of what the runner is used to (`Habit`), not of the plan that is handed in:
+on a plan that follows the habit the two are the same, a plan already lighter is left alone, and a plan that has
+been eased once is not eased again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from freshlegs.recovery import operators as op
+from freshlegs.recovery.habit import FORTY_DAYS, HALF_DAYS, Habit, rest_owed
+from freshlegs.recovery.operators import Target, reduce, rest_days, soften
+from freshlegs.recovery.sessions import EASY_SHARE, RUNNING, Session, total
+
+HORIZON_D: Final = 28
+"""Days looked at; sessions later than that wait for a later look."""
+WATCH_D: Final = 7
+WATCH: Final = (0.80, 0.75)
+"""Watch: 20 to 30 % less than usual; trigger and aim, as shares of the usual week."""
+HALF: Final = (0.50, 0.40)
+FORTY: Final = (0.60, 0.58)
+TAPER: Final = (0.60, 0.55)
+RACE_D: Final = 10
+"""A race this near makes it a taper."""
+HARD_SHORTER: Final = 0.65
+HARD_APART_D: Final = 3
+EASY_DAYS: Final = 2
+"""The rest test of watch: today and tomorrow are easy."""
+EASY_TIME: Final = 0.80
+SHARE_D: Final = 14
+OVER: Final = 1.10
+ILL_REST_D: Final = 3
+"""The day of the illness and two days free of symptoms."""
+ILL_STEPS: Final = ((5, 0.5, 1800.0, "illness_half"), (7, 0.75, 2700.0, "illness_three_quarters"))
+"""Until which day, share of the usual run, its length where nothing is known, rule."""
+TIRED: Final = ("watch", "excessive", "possible_overtraining")
+LIGHT_STRENGTH_S: Final = 1800.0
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything that decides besides the plan itself."""
+
+    state: str
+    ill: str
+    flag: str
+    habit: Habit
+    span_d: int
+    planned_hard_before: tuple[int, ...] = ()
+    """Days ago of hard days that were planned and, as far as is known, run."""
+
+    @property
+    def tired(self) -> bool:
+        """From watch on."""
+        return self.state in TIRED
+
+    @property
+    def hard_before(self) -> tuple[int, ...]:
+        """Days ago of hard days, as run or as planned."""
+        return self.habit.hard_before + self.planned_hard_before
+
+
+def _within(sessions: Sequence[Session], first: int, last: int) -> list[Session]:
+    return [s for s in sessions if first <= s.offset <= last]
+
+
+# ---------------------------------------------------------------- before all: sickness and flags
+
+
+def illness(sessions: Sequence[Session], case: Case) -> None:
+    """Fever or below the neck: three days off, then half, three quarters, the plan; a head cold: easy today."""
+    if case.ill == "above_neck":
+        for session in _within(sessions, 0, 0):
+            if session.hard:
+                soften(session, "illness_cold")
+    if case.ill not in ("below_neck", "fever"):
+        return
+    for session in _within(sessions, 0, ILL_REST_D - 1):
+        if session.busy:
+            session.to_rest("replace_easy", "illness_rest")
+    first = ILL_REST_D
+    for end, share, default_s, rule in ILL_STEPS:
+        cap = share * case.habit.run_s if case.habit.run_s is not None else default_s
+        for session in _within(sessions, first, end - 1):
+            if session.hard:
+                soften(session, rule)
+            _cap(session, cap, rule)
+        first = end
+
+
+def flagged(sessions: Sequence[Session], case: Case) -> None:
+    """A red flag: an emergency (or same-day) flag stops a week, a same-week flag makes it easy, races too."""
+    for session in _within(sessions, 0, 6):
+        if case.flag in ("emergency", "same_day") and session.busy:
+            session.to_rest("replace_easy", "flag_stop")
+        elif case.flag == "same_week" and session.hard:
+            soften(session, "flag_easy")
+
+
+def _cap(session: Session, cap_s: float, rule: str) -> None:
+    if session.busy and session.kind != "race" and session.seconds > cap_s + 30:
+        operator = {"long": "shorten_long", "tempo": "shorten_hard", "intervals": "shorten_hard"}.get(session.kind)
+        session.shorten(cap_s / session.seconds, operator or "shorten_easy", rule)
+
+
+# ---------------------------------------------------------------- watch
+
+
+def _race_soon(sessions: Sequence[Session]) -> int | None:
+    return min((s.offset for s in sessions if s.kind == "race" and s.offset <= RACE_D), default=None)
+
+
+def _kept_hard(sessions: Sequence[Session], case: Case, last: int) -> Session | None:
+    """The one hard session that may stay: not in the first two days, three days from any other, its usual known.
+
+    A tempo run rather than intervals, which J.7 eases first.
+    """
+    if case.habit.hard_s is None:
+        return None
+    fixed = [s.offset for s in sessions if s.kind == "race" or (s.hard and s.offset > last)]
+    fixed += [-ago for ago in case.hard_before]
+    week = [s for s in _within(sessions, EASY_DAYS, last) if s.hard and s.kind != "race" and not s.optional]
+    free = [s for s in week if all(abs(s.offset - other) >= HARD_APART_D for other in fixed)]
+    return min(free, key=lambda s: (s.kind != "tempo", s.offset, s.row), default=None)
+
+
+def _watch_hard(sessions: Sequence[Session], case: Case, last: int) -> None:
+    kept = _kept_hard(sessions, case, last)
+    for session in _within(sessions, 0, last):
+        if session is kept and case.habit.hard_s is not None:
+            _cap(session, HARD_SHORTER * case.habit.hard_s, "watch_hard")
+        elif session.hard and session.kind != "race":
+            if session.optional:
+                session.to_rest("delete_extra", "watch_hard")
+            else:
+                soften(session, "watch_hard")
+
+
+def _planned_week(sessions: Sequence[Session], span_d: int) -> float | None:
+    """Without runs: the second planned week stands for the usual one."""
+    second = _within(sessions, 7, 13)
+    return total(second) if span_d >= 14 and sum(s.busy for s in second) >= 3 else None
+
+
+def watch(sessions: Sequence[Session], case: Case) -> None:
+    """A week of 20 to 30 % less than usual with at most one shortened hard session; before a race a taper."""
+    race = _race_soon(sessions)
+    _watch_hard(sessions, case, WATCH_D - 1 if race is None else max(WATCH_D - 1, race - 1))
+    usual = case.habit.usual_week_lu
+    if usual is None:
+        usual = _planned_week(sessions, case.span_d) if race is None else None
+    if usual is None:
+        return
+    first = 0
+    if race is not None:
+        share = usual * race / 7
+        reduce(_within(sessions, 0, race - 1), Target(TAPER[0] * share, TAPER[1] * share, "taper"), op.TAPER)
+        first = race + 1
+    share = usual * max(0, WATCH_D - first) / 7
+    week = _within(sessions, first, WATCH_D - 1)
+    reduce(week, Target(WATCH[0] * share, WATCH[1] * share, "watch_load"), op.KEEP_FREQUENCY)
+
+
+# ---------------------------------------------------------------- excessive, possible overtraining
+
+
+def excessive(sessions: Sequence[Session], case: Case) -> None:
+    """Full rest days, a week at half or less, two weeks at 40 % less; everything easy, races left in place."""
+    rest, gone = rest_owed(case.habit.loads) if case.habit.loads else (3, 0)
+    half_end = rest + max(0, HALF_DAYS - gone)
+    forty_end = half_end + (FORTY_DAYS if gone < HALF_DAYS else max(0, FORTY_DAYS + HALF_DAYS - gone))
+    for session in sessions:
+        if session.kind == "race" or not session.busy:
+            continue
+        if session.offset < rest:
+            session.to_rest("replace_easy", "excessive_rest")
+        elif session.hard:
+            soften(session, "excessive_easy")
+    _light_strength(sessions)
+    _part(_within(sessions, rest, half_end - 1), case, half_end - rest, HALF, "excessive_half", 1800.0)
+    _part(_within(sessions, half_end, forty_end - 1), case, forty_end - half_end, FORTY, "excessive_forty", 2400.0)
+
+
+def _part(
+    part: Sequence[Session], case: Case, days: int, share: tuple[float, float], rule: str, default_s: float
+) -> None:
+    """A stretch of days at a share of the usual; without runs, no run longer than the return steps allow."""
+    usual = case.habit.usual_week_lu
+    if usual is None:
+        for session in part:
+            if session.kind in RUNNING or session.kind == "cross":
+                _cap(session, default_s, rule)
+        return
+    if not part:
+        return
+    days = min(days, case.span_d - part[0].offset)
+    planned = [s for s in part if s.kind != "race"]
+    reduce(planned, Target(share[0] * usual * days / 7, share[1] * usual * days / 7, rule), op.CUT_FREQUENCY)
+
+
+def _light_strength(sessions: Sequence[Session]) -> None:
+    """One light strength session in seven days; the others rest."""
+    last = -7
+    for session in sessions:
+        if session.kind != "strength":
+            continue
+        if session.offset - last < 7:
+            session.to_rest("replace_easy", "excessive_strength")
+        else:
+            last = session.offset
+            _cap(session, LIGHT_STRENGTH_S, "excessive_strength")
+
+
+def possible_overtraining(sessions: Sequence[Session], case: Case) -> None:
+    """No structured training: a walk in place of each run, no strength work, no race, until it has been checked."""
+    seen: set[int] = set()
+    for session in sessions:
+        if not session.busy:
+            continue
+        if session.kind == "strength" or session.offset in seen:
+            session.to_rest("replace_easy", "overtraining")
+        elif session.kind != "walk" or session.seconds > 1800.0:
+            session.to_walk("replace_easy", "overtraining")
+        seen.add(session.offset)
+
+
+# ---------------------------------------------------------------- what holds for every plan
+
+
+def longest_run(sessions: Sequence[Session], case: Case) -> None:
+    """No run over 1.10 times the longest of 30 days, by distance and by time, where they are known."""
+    for session in sessions:
+        if session.kind not in RUNNING:
+            continue
+        factor = 1.0
+        if session.distance_m and case.habit.longest_m:
+            factor = min(factor, OVER * case.habit.longest_m / session.distance_m)
+        if session.duration_s and case.habit.longest_s:
+            factor = min(factor, OVER * case.habit.longest_s / session.duration_s)
+        if factor < 1.0:
+            operator = "shorten_hard" if session.hard else "shorten_easy" if session.kind == "easy" else "shorten_long"
+            session.shorten(factor, operator, "longest_run")
+
+
+def weekly_load(sessions: Sequence[Session], case: Case) -> None:
+    """No seven days on end with more than 1.10 times the larger of last week and the mean of the last four."""
+    ceiling = case.habit.ceiling_week_lu
+    if ceiling is None:
+        return
+    for start in range(max(1, case.span_d - 6)):
+        week = _within(sessions, start, start + 6)
+        if total(week) > ceiling:
+            races = total(s for s in week if s.kind == "race")
+            others = [s for s in week if s.kind != "race"]
+            room = max(0.0, ceiling - races)
+            reduce(others, Target(room, room, "weekly_load"))
+
+
+def easy_share(sessions: Sequence[Session], *, whole: bool) -> float | None:
+    """Share of easy time; ``whole`` counts hard sessions as hard from the first minute. Races are left out."""
+    timed = [s for s in sessions if s.kind in EASY_SHARE and s.seconds > 0]
+    seconds = sum(s.seconds for s in timed)
+    if seconds <= 0:
+        return None
+    easy = sum(s.seconds * (0.0 if whole and s.hard else EASY_SHARE[s.kind]) for s in timed)
+    return easy / seconds
+
+
+def easy_time(sessions: Sequence[Session], case: Case) -> None:
+    """At least 80 % of the time of the next two weeks is easy: the session with most grey time gives way first."""
+    near = _within(sessions, 0, SHARE_D - 1)
+    while True:
+        share = easy_share(near, whole=case.tired)
+        hard = [s for s in near if s.hard and s.kind != "race"]
+        if share is None or share >= EASY_TIME or not hard:
+            return
+        soften(min(hard, key=lambda s: (s.kind != "tempo", -s.seconds, s.offset)), "easy_share")
+
+
+def once(sessions: list[Session], case: Case) -> None:
+    """One pass over a plan; passes are repeated until one changes nothing."""
+    illness(sessions, case)
+    flagged(sessions, case)
+    if case.state == "insufficient_data":
+        return
+    if case.state == "possible_overtraining":
+        possible_overtraining(sessions, case)
+    op.hard_days_apart(sessions, case.hard_before, "hard_apart")
+    tired_most = case.state in ("excessive", "possible_overtraining")
+    if case.state == "excessive":
+        excessive(sessions, case)
+    rest_days(sessions, case.span_d, 2 if tired_most else 1, "rest_days_two" if tired_most else "rest_day")
+    if case.tired:
+        longest_run(sessions, case)
+    if case.state == "watch":
+        watch(sessions, case)
+    if case.tired:
+        weekly_load(sessions, case)
+    easy_time(sessions, case)
