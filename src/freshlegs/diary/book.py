@@ -15,8 +15,8 @@ import polars as pl
 
 from freshlegs.diary import answers, runs
 from freshlegs.diary.known import Known
-from freshlegs.problems import WrongRequest
-from freshlegs.store import Edit, Store, open_store
+from freshlegs.problems import NothingDone, WrongRequest
+from freshlegs.store import FILE_NAME, Edit, Store, open_store
 from freshlegs.tables import Row
 
 if TYPE_CHECKING:
@@ -280,19 +280,38 @@ class Diary:
 
         if not replace and self._holds_something():
             raise WrongRequest(f"{self.home} already holds a diary; say that it shall be replaced")
-        home = self.home
-        restore(Path(source), home, self._store.close)
-        self._store = open_store(home)
+        restore(Path(source), self._store)
+
+    @classmethod
+    def restore_home(cls, path: Path_, source: Path_, *, replace: bool = False) -> None:
+        """As `restore`, also for a home whose database cannot be opened any more: with ``replace`` it is set aside."""
+        from freshlegs.diary.exporting import set_aside
+
+        try:
+            diary = cls.open(path)
+        except NothingDone:
+            if not (replace and Path(source).is_file() and (Path(path) / FILE_NAME).is_file()):
+                raise
+            set_aside(Path(path))
+            (Path(path) / FILE_NAME).touch(mode=0o600)  # the originals there are ours
+            diary = cls.open(path)
+        with diary:
+            diary.restore(source, replace=replace)
 
     def _holds_something(self) -> bool:
         return bool(self._store.files() or self._store.profile() or self._store.began())
 
     def erase(self) -> None:
         """Remove everything of this diary from the disk, and its folder if nothing else is in it."""
+        self.close()
+        self.erase_home(self.home)
+
+    @staticmethod
+    def erase_home(path: Path_) -> None:
+        """As `erase`, also for a home whose database cannot be opened any more. NothingDone when there is none."""
         from freshlegs.diary.exporting import erase
 
-        self.close()
-        erase(self.home)
+        erase(Path(path))
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -9,7 +9,7 @@ import secrets
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -110,7 +110,11 @@ def _originals(archive: zipfile.ZipFile, store: Store) -> dict[str, str]:
     kept = {}
     for entry in store.files().values():
         if entry.status == "read":
-            _write(archive, f"originals/{entry.sha256}", store.original(entry.sha256))
+            try:
+                data = store.original(entry.sha256)
+            except KeyError:
+                raise NothingDone(f"the original of {entry.name} is missing; import it again, then try again") from None
+            _write(archive, f"originals/{entry.sha256}", data)
             kept[entry.sha256] = entry.name
     return kept
 
@@ -118,24 +122,31 @@ def _originals(archive: zipfile.ZipFile, store: Store) -> dict[str, str]:
 # --- restore ----------------------------------------------------------------------------------------------
 
 
-def restore(source: Path, home: Path, let_go: Callable[[], None]) -> None:
-    """Put a backup in the place of a home; built and verified beside it first, then exchanged.
+def restore(source: Path, store: Store) -> None:
+    """Put a backup in the place of what a store holds; unpacked and verified beside it first.
 
     Raises WrongRequest when there is no such file, NothingDone when it is no whole backup or there is no room.
     """
     if not source.is_file():
         raise WrongRequest(f"there is no file {source}")
-    with in_words(home.parent):
-        fresh = Path(tempfile.mkdtemp(prefix=f".{home.name}-restored-", dir=home.absolute().parent))
+    with in_words(store.home):
+        fresh = Path(tempfile.mkdtemp(prefix="restoring-", dir=store.home))
     try:
-        with in_words(home.parent):
+        with in_words(store.home):
             _unpack(source, fresh)
         _verify(source, fresh)
-        let_go()
-        with in_words(home):
-            _exchange(fresh, home)
+        store.become(fresh)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def set_aside(home: Path) -> None:
+    """Give a database that cannot be opened another name, so that a new one can be made; nothing is lost."""
+    with in_words(home):
+        for name in _DATABASE:
+            path = home / name
+            if path.exists():
+                path.rename(path.with_name(f"damaged-{secrets.token_hex(4)}-{name}"))
 
 
 def _unpack(source: Path, fresh: Path) -> None:
@@ -177,42 +188,21 @@ def _verify(source: Path, fresh: Path) -> None:
         raise NothingDone(f"the backup {source} is damaged; nothing was changed. {wrong[0]}")
 
 
-_OURS: Final = (FILE_NAME, f"{FILE_NAME}-wal", f"{FILE_NAME}-shm", "originals")
-
-
-def _exchange(fresh: Path, home: Path) -> None:
-    """Set the old diary aside, move the new one in, then remove the old one."""
-    aside = home.absolute().parent / f".{home.name}-replaced-{secrets.token_hex(4)}"
-    aside.mkdir(mode=0o700)
-    moved: list[str] = []
-    try:
-        for name in _OURS:
-            if (home / name).exists():
-                (home / name).rename(aside / name)
-                moved.append(name)
-        for name in _OURS:
-            if (fresh / name).exists():
-                (fresh / name).rename(home / name)
-    except BaseException:
-        for name in moved:
-            if not (home / name).exists():
-                (aside / name).rename(home / name)
-        raise
-    finally:
-        if all((home / name).exists() for name in moved if not name.endswith(("-wal", "-shm"))):
-            shutil.rmtree(aside, ignore_errors=True)
+_DATABASE: Final = (FILE_NAME, f"{FILE_NAME}-wal", f"{FILE_NAME}-shm")
 
 
 def erase(home: Path) -> None:
-    """Remove a diary's files, and its folder when nothing else lies in it."""
+    """Remove a diary's files, and its folder when nothing else lies in it; NothingDone when there is none."""
+    if not (home / FILE_NAME).is_file():
+        raise NothingDone(f"there is no diary in {home}")
     with in_words(home):
-        for name in _OURS:
-            path = home / name
-            if path.is_dir():
-                shutil.rmtree(path)
-            else:
-                path.unlink(missing_ok=True)
-        if home.is_dir() and not any(home.iterdir()):
+        if (home / "originals").exists():
+            shutil.rmtree(home / "originals")
+        for name in reversed(_DATABASE):
+            (home / name).unlink(missing_ok=True)
+        for damaged in home.glob(f"damaged-*-{FILE_NAME}*"):
+            damaged.unlink()
+        if not any(home.iterdir()):
             home.rmdir()
 
 

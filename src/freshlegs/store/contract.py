@@ -213,3 +213,9 @@ class Store(Protocol):
 
     def copy_to(self, target: Path) -> None:
         """A consistent copy of the database (not of the originals) as one file, even while others write."""
+
+    def become(self, other: Path) -> None:
+        """Hold from now on what the store in that folder holds, and nothing else; its originals are moved here.
+
+        One step for all who look: a crash leaves the old content or the new.
+        """

@@ -64,6 +64,16 @@ class Originals:
             unborn.unlink(missing_ok=True)
             raise
 
+    def take(self, others: Originals) -> None:
+        """Move the files of another such folder, on the same disk, here."""
+        touched = set()
+        for path in others:
+            _private_folder(self.path(path.name).parent)
+            path.replace(self.path(path.name))
+            touched.add(self.path(path.name).parent)
+        for folder in touched:
+            _flush_folder(folder)
+
     def sweep(self) -> None:
         """Remove what a crash left unfinished; young files may be another program's and stay."""
         if not self._unborn.is_dir():

@@ -355,6 +355,19 @@ class SQLiteStore:
             self._db.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")
 
+    @told
+    def become(self, other: Path) -> None:
+        """Hold what the store in that folder holds: its originals join ours, then the database changes at once."""
+        theirs = Originals(other)
+        self.originals.take(theirs)
+        with _closing(sqlite3.connect(other / FILE_NAME)) as source:
+            source.backup(self._db)
+        schema.bring_up(self._db)
+        mentioned = {sha256 for (sha256,) in self._db.execute("SELECT sha256 FROM files")}
+        for path in list(self.originals):
+            if path.name not in mentioned:
+                path.unlink()
+
     # --- inside ------------------------------------------------------------------------------------------
 
     @contextmanager
@@ -381,6 +394,8 @@ def _make_home(home: Path) -> None:
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = home / FILE_NAME
     if not database.exists():
+        if (home / "originals").exists():
+            raise NothingDone(f"{home} has a folder called originals that is no diary's; choose another folder.")
         if not any(home.iterdir()):
             home.chmod(0o700)
         # SQLite gives its side files the mode of the database.
