@@ -127,3 +127,18 @@ def test_every_file_of_the_corpus_that_is_refused_says_why(corpus: Path) -> None
         importer = identify(found.head(), found.name)
         if importer is None:
             assert importers.refusal(found.head()).startswith("this is ")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'<TrainingCenterDatabase><Activity Sport="Running"><Lap StartTime="x"><Track><Trackpoint>'
+        b"<AltitudeMeters>\xc3</AltitudeMeters></Trackpoint></Track></Lap></Activity></TrainingCenterDatabase>",
+        b'date,energy\n2026-05-04,"a\nb\x1b[2J"\n2026-05-05,6\n',
+        b'date,"ener\ngy",mood\n2026-05-04,1,2\n',
+    ],
+)
+def test_odd_text_in_a_file_stays_on_one_line(data: bytes) -> None:
+    for problem in importers.read(Source("x", data)).problems:
+        assert problem.message.isprintable()
+        assert problem.where.isprintable()

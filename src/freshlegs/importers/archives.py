@@ -155,7 +155,7 @@ class Zip:
                 mode=info.external_attr >> 16,
             )
             for info in infos
-            if not info.is_dir()
+            if not info.filename.endswith("/")
         ]
         if sum(entry.packed_b for entry in entries) > self.size_b:
             raise UnreadableFile("the files in the zip overlap, as in a zip bomb")

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from freshlegs import tables, units
 from freshlegs.importers import instants
-from freshlegs.importers.delimited import Faults
+from freshlegs.importers.delimited import Faults, brief
 from freshlegs.problems import WrongRequest
 from freshlegs.tables import Column
 
@@ -222,7 +222,7 @@ def _plain(rule: Rule, text: str, style: Style, note: Callable[[str], None]) -> 
     if dtype == tables.YES_NO:
         low = text.lower()
         if low not in _YES | _NO:
-            raise Bad(f"{text!r} is neither true nor false")
+            raise Bad(f"{brief(text)!r} is neither true nor false")
         return low in _YES
     if dtype == tables.DAY:
         return day_of(text, style)
@@ -231,10 +231,10 @@ def _plain(rule: Rule, text: str, style: Style, note: Callable[[str], None]) -> 
     if dtype == tables.WORDS:
         words = [word for word in re.split(r"[\s;|,]+", text) if word]
         for word in (strange := [word for word in words if word not in rule.column.choices]):
-            note(f"{rule.column.name} cannot be {word!r}; that word was left out")
+            note(f"{rule.column.name} cannot be {brief(word)!r}; that word was left out")
         return [word for word in words if word not in strange] or None
     if rule.column.choices and text not in rule.column.choices:
-        return text.lower().replace(" ", "_")
+        return brief(text).lower().replace(" ", "_")
     return text
 
 
@@ -277,9 +277,9 @@ def number_of(text: str, style: Style) -> float:
     try:
         value = float(plain)
     except ValueError:
-        raise Bad(f"{text!r} is no number") from None
+        raise Bad(f"{brief(text)!r} is no number") from None
     if not math.isfinite(value):
-        raise Bad(f"{text!r} is no number")
+        raise Bad(f"{brief(text)!r} is no number")
     return value
 
 
@@ -289,13 +289,15 @@ def _seconds(text: str, unit: str | None) -> float:
     try:
         numbers = [float(part.replace(",", ".")) for part in parts]
     except ValueError:
-        raise Bad(f"{text!r} is no duration") from None
+        raise Bad(f"{brief(text)!r} is no duration") from None
     if len(numbers) == 2 and unit not in _CLOCKS:
-        raise Bad(f"{text!r} may be hours and minutes or minutes and seconds; say unit = 'h:mm' or 'mm:ss' in a map")
+        raise Bad(
+            f"{brief(text)!r} may be hours and minutes or minutes and seconds; say unit = 'h:mm' or 'mm:ss' in a map"
+        )
     if len(numbers) == 2:
         numbers = [0.0, *numbers] if unit == "mm:ss" else [*numbers, 0.0]
     if len(numbers) != 3 or not all(0 <= part < 60 for part in numbers[1:]) or numbers[0] < 0:
-        raise Bad(f"{text!r} is no duration")
+        raise Bad(f"{brief(text)!r} is no duration")
     return numbers[0] * 3600 + numbers[1] * 60 + numbers[2]
 
 
@@ -305,10 +307,10 @@ def day_of(text: str, style: Style) -> date:
         try:
             return datetime.strptime(text, style.date_format).date()
         except ValueError:
-            raise Bad(f"{text!r} is no date of the form {style.date_format}") from None
+            raise Bad(f"{brief(text)!r} is no date of the form {style.date_format}") from None
     moment = instants.moment_of(text)
     if moment is None:
-        raise Bad(f"{text!r} is no date of the form 2026-05-04; a column map can name another (date_format)")
+        raise Bad(f"{brief(text)!r} is no date of the form 2026-05-04; a column map can name another (date_format)")
     if moment.tzinfo is None:
         return moment.date()
     if moment.utcoffset() == timedelta():
@@ -323,11 +325,13 @@ def instant_of(text: str, style: Style, note: Callable[[str], None], *, utc: boo
         try:
             moment = datetime.strptime(text, style.date_format)
         except ValueError:
-            raise Bad(f"{text!r} is no time of the form {style.date_format}") from None
+            raise Bad(f"{brief(text)!r} is no time of the form {style.date_format}") from None
     else:
         moment = instants.moment_of(text)
     if moment is None:
-        raise Bad(f"{text!r} is no time of the form 2026-05-04T06:30:00; a column map can name another (date_format)")
+        raise Bad(
+            f"{brief(text)!r} is no time of the form 2026-05-04T06:30:00; a column map can name another (date_format)"
+        )
     if moment.tzinfo is not None:
         return moment
     if utc:
@@ -336,7 +340,7 @@ def instant_of(text: str, style: Style, note: Callable[[str], None], *, utc: boo
         note(f"the times have no time zone; they were read in {style.home_time_zone or 'UTC'}")
     local = instants.localised(moment, style.time_zone or style.home_time_zone)
     if instants.happens_twice(local):
-        note(f"the clock showed {text} twice that night; the first was taken")
+        note(f"the clock showed {brief(text)} twice that night; the first was taken")
     return local
 
 
@@ -356,7 +360,7 @@ def row_of(
             value = convert(rule, text, style, faults.once)
         except Bad as why:
             lost = "line" if rule.column.key else "value"
-            faults.add(f"line {line}, {rule.header}", f"{why}; that {lost} was left out")
+            faults.add(f"line {line}, {brief(rule.header)}", f"{why}; that {lost} was left out")
             if rule.column.key:
                 return None
             continue

@@ -37,7 +37,7 @@ from typing import Any, Final
 from freshlegs.importers import column_maps, sports
 from freshlegs.importers.column_maps import TARGETS, ColumnMap, Rule, Style, row_of
 from freshlegs.importers.contract import Reading, Source
-from freshlegs.importers.delimited import Faults, Sheet, cells, header_of, looks_like_table, sheet
+from freshlegs.importers.delimited import Faults, Sheet, brief, cells, header_of, looks_like_table, sheet
 from freshlegs.problems import UnreadableFile, WrongRequest
 from freshlegs.vocabulary import MORNING_ITEMS
 
@@ -190,7 +190,7 @@ def _proposal(header: tuple[str, ...]) -> str:
         ours = next((ours for ours, aliases in _ALIASES.items() if plain in aliases and ours not in guessed), None)
         if ours is not None:
             guessed[ours] = theirs
-    shown = ", ".join(header[:8]) + (" …" if len(header) > 8 else "")
+    shown = ", ".join(map(brief, header[:8])) + (" …" if len(header) > 8 else "")
     scores = {name: len(guessed.keys() & columns.keys() - _SHARED) for name, columns in TARGETS.items()}
     table = max(scores, key=lambda name: scores[name])
     key = "start_local" if table == "runs" else "date"
@@ -198,7 +198,7 @@ def _proposal(header: tuple[str, ...]) -> str:
         guessed["start_local"] = guessed["date"]
     if not scores[table] or key not in guessed:
         return f"its columns ({shown}) are not known; a column map says what they mean, see docs/how-to/csv.md"
-    pairs = ", ".join(f'{ours} = "{theirs}"' for ours, theirs in guessed.items() if ours in TARGETS[table])
+    pairs = ", ".join(f'{ours} = "{brief(theirs)}"' for ours, theirs in guessed.items() if ours in TARGETS[table])
     return (
         f'its columns ({shown}) are not known; give a column map, perhaps with table = "{table}" and {pairs}'
         " (see docs/how-to/csv.md)"
@@ -278,7 +278,7 @@ def _say_unknown(header: Iterable[str], fills: Iterable[_Fill], faults: Faults) 
     used = {rule.header for fill in fills for rule in fill.rules}
     unknown = [name for name in header if name and name not in used and _plain(name) != "athlete"]
     if unknown:
-        shown = ", ".join(unknown[:8]) + (" …" if len(unknown) > 8 else "")
+        shown = ", ".join(map(brief, unknown[:8])) + (" …" if len(unknown) > 8 else "")
         faults.once(f"columns passed over because they are not known: {shown}")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from freshlegs.importers.contract import HEAD_BYTES
 from freshlegs.problems import Problem, UnreadableFile
 
 LARGEST_B: Final = 64 * 2**20
@@ -17,7 +18,7 @@ PROBLEMS_AT_MOST: Final = 50
 """Faults told one by one; the rest of them is counted."""
 
 DELIMITERS: Final = (",", ";", "\t", "|")
-_TRIED_LINES: Final = 6
+_TRIED_ROWS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,36 +40,35 @@ def decoded(data: bytes) -> str:
         return data.decode("cp1252", "replace")
 
 
-def head_lines(head: bytes) -> list[str]:
-    """The whole lines at the beginning of a file; none when it is no text."""
-    if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+def _head_rows(head: bytes) -> list[list[str]]:
+    """The rows at the beginning of a file, without one that may be cut; none when it is no text."""
+    wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if b"\0" in head and not wide:
         return []
-    cut = head if len(head) < 4096 else head[: head.rfind(b"\n") + 1] or head
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        cut = head[: len(head) // 2 * 2]
-    return decoded(cut).splitlines()
+    text = decoded(head[: len(head) // 2 * 2] if wide else head).lstrip("\ufeff\r\n")
+    if text[:1] in ("", "{", "[", "<"):
+        return []
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text.split("\n", 1)[0])))
+    except csv.Error:
+        return []
+    whole = rows if len(head) < HEAD_BYTES else rows[:-1]
+    return [row for row in whole if any(cell.strip() for cell in row)]
 
 
 def header_of(head: bytes) -> tuple[str, ...]:
     """The column names of a file that begins with ``head``; empty when it does not look like a table of text."""
-    lines = [line for line in head_lines(head) if line.strip()]
-    if not lines or lines[0].lstrip()[:1] in ("{", "[", "<"):
+    rows = _head_rows(head)
+    if not rows or len(rows[0]) < 2 or not all(name.strip() for name in rows[0][:2]):
         return ()
-    delimiter = delimiter_of(lines[0])
-    header = _split(lines[0], delimiter)
-    if delimiter not in lines[0] or not all(name.strip() for name in header[:2]):
-        return ()
-    return tuple(name.strip() for name in header)
+    return tuple(name.strip() for name in rows[0])
 
 
 def looks_like_table(head: bytes) -> bool:
-    """Whether the first lines have two columns or more, and the same number of them (quoted newlines aside)."""
+    """Whether the first rows have two columns or more, and the same number of them."""
     header = header_of(head)
-    if not header:
-        return False
-    text = "\n".join(line for line in head_lines(head) if line.strip())
-    rows = list(csv.reader(io.StringIO(text), delimiter=delimiter_of(text.split("\n", 1)[0])))[1:_TRIED_LINES]
-    return len(rows) > 0 and all(len(row) == len(header) for row in rows[: max(1, len(rows) - 1)])
+    rows = _head_rows(head)[1:_TRIED_ROWS]
+    return len(header) > 0 and len(rows) > 0 and all(len(row) == len(header) for row in rows)
 
 
 def delimiter_of(line: str) -> str:
@@ -79,10 +79,6 @@ def delimiter_of(line: str) -> str:
     """
     bare = "".join(line.split('"')[::2])
     return max(DELIMITERS, key=bare.count)
-
-
-def _split(line: str, delimiter: str) -> list[str]:
-    return next(csv.reader([line], delimiter=delimiter), [])
 
 
 def sheet(data: bytes, delimiter: str | None = None) -> Sheet:
@@ -107,6 +103,17 @@ def sheet(data: bytes, delimiter: str | None = None) -> Sheet:
     if not rows:
         raise UnreadableFile("the table is empty")
     return Sheet(tuple(name.strip() for name in rows[0][1]), rows[1:], delimiter)
+
+
+def brief(text: str, most: int = 40) -> str:
+    r"""A text of a file as it may stand in a sentence: on one line, printable, not long.
+
+    >>> brief("two\nlines")
+    'two lines'
+    """
+    line = "".join(letter if letter.isprintable() else " " for letter in text[: 4 * most])
+    line = " ".join(line.split())
+    return line if len(line) <= most else f"{line[:most]}…"
 
 
 def cells(row: Sequence[str], header: Sequence[str]) -> Iterator[tuple[str, str]]:

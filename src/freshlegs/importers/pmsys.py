@@ -18,7 +18,7 @@ from typing import Any, Final
 from freshlegs import units
 from freshlegs.importers import instants
 from freshlegs.importers.contract import Reading, Source
-from freshlegs.importers.delimited import Faults, Sheet, cells, header_of, sheet
+from freshlegs.importers.delimited import Faults, Sheet, brief, cells, header_of, sheet
 from freshlegs.problems import UnreadableFile
 
 KIND: Final = "PMSys"
@@ -72,7 +72,7 @@ def _stamp(text: str | None, source: Source, line: int, faults: Faults) -> datet
     """The instant of a line."""
     moment = instants.moment_of(text or "")
     if moment is None:
-        faults.add(f"line {line}", f"{text or 'nothing'!r} is no time; the line was left out")
+        faults.add(f"line {line}", f"{brief(text or 'nothing')!r} is no time; the line was left out")
         return None
     if moment.tzinfo is None:
         zone = source.context.home_time_zone
@@ -124,7 +124,9 @@ def _number(filled: Mapping[str, str], name: str, low: float, high: float, line:
         value = float("nan")
     if low <= value <= high:
         return value
-    faults.add(f"line {line}", f"{name} must lie between {low:g} and {high:g}, not {text}; that answer was left out")
+    faults.add(
+        f"line {line}", f"{name} must lie between {low:g} and {high:g}, not {brief(text)}; that answer was left out"
+    )
     return None
 
 

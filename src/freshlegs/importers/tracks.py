@@ -59,9 +59,12 @@ def numbers(texts: Sequence[bytes]) -> tuple[Floats, int]:
     >>> numbers([b"1.5", b"", b" 2 ", b"high"])
     (array([1.5, nan, 2. , nan]), 1)
     """
-    series = pl.Series(texts, dtype=pl.Binary).cast(pl.String, strict=False).cast(pl.Float64, strict=False)
-    out: Floats = series.to_numpy(writable=True)
     unread = 0
+    raw = pl.Series(texts, dtype=pl.Binary)
+    try:
+        out: Floats = raw.cast(pl.String).cast(pl.Float64, strict=False).to_numpy(writable=True)
+    except pl.exceptions.PolarsError:  # damaged text, which Polars refuses whole
+        out = np.full(len(texts), np.nan)
     odd = np.flatnonzero(~np.isfinite(out))
     if odd.size > texts.count(MISSING):
         for row in odd.tolist():
