@@ -137,7 +137,7 @@ def _overload(panel: Panel) -> Bools:
     days = np.arange(panel.shape[1])[None, :]
     until = panel.profile_days("overload_until")[:, None]
     with np.errstate(invalid="ignore"):
-        camp = (days <= until) & (days > until - P.whole("decision.overload_d"))
+        camp = np.abs(days - until) <= P.whole("decision.overload_d")
         marathon = Events(panel["longest_run_m"] >= P.number("decision.marathon_m")).days_since()
     return np.asarray(camp | (marathon <= P.whole("decision.marathon_d")))
 

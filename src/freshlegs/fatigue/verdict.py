@@ -58,9 +58,6 @@ class _Writer:
         with np.errstate(invalid="ignore"):
             present = P.number("signs.present") < found.signs.strength[a].T
         self.sign_since = spell_start(present, P.whole("decision.picture_gap_d"))
-        groups = [present[[v.SIGNS.index(s) for s in signs]].any(axis=0) for signs in v.GROUPS.values()]
-        broad = (present.sum(axis=0) >= 2) & (np.sum(groups, axis=0) >= 2)
-        self.broad_since = spell_start(broad[None, :], P.whole("decision.picture_gap_d"))[0]
         self.strength = found.signs.strength[a]
 
     def at(self, t: int) -> Row:
@@ -110,8 +107,8 @@ class _Writer:
         since = int(self.found.decision.since[self.a, t])
         if number >= WATCH:
             # The tiredness began when its signs came together, not when it had lasted long enough to be named.
-            began = [int(x) for x in (self.broad_since[t], self.found.decision.picture[self.a, t]) if x >= 0]
-            since = min([since, *began])
+            picture = int(self.found.decision.picture[self.a, t])
+            since = min(since, picture) if picture >= 0 else since
         return self.found.panel.day(self.a, since)
 
     def _change(self, number: int, t: int) -> str:
@@ -229,7 +226,7 @@ class _Writer:
         numbers = self._cause_numbers(entry.cause, t)
         if not why:
             why = "nothing measured points to it"
-        return {"cause": entry.cause, "share": entry.share, "why": why + numbers}
+        return {"cause": entry.cause, "share": entry.share, "score": entry.score, "why": why + numbers}
 
     def _cause_numbers(self, cause: str, t: int) -> str:
         hazards, a = self.found.hazards, self.a

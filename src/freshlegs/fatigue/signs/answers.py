@@ -37,28 +37,34 @@ def _judge(panel: Panel, item: str, frozen: Bools) -> Usual:
     return judge_answers(worse, item in v.HIGH_IS_WORSE, frozen, slow)
 
 
-def quality(usual: Usual) -> Floats:
-    """Low while the population still stands in for the runner."""
-    return np.where(usual.learning, P.number("baseline.learning_quality"), 1.0)
+def worth(borrowed: Bools) -> Floats:
+    """The quality of a sign: low while the population still stands in for the runner."""
+    return np.where(borrowed, P.number("baseline.learning_quality"), 1.0)
 
 
 def persistent(usual: Usual | None, shape: tuple[int, int], *, days: int | None = None, key: str) -> b.Branch:
     """An item that has been bad on most of the answered days of its window."""
     if usual is None:
         return b.Branch(key, np.full(shape, np.nan))
-    window = days or P.whole("baseline.window_d")
-    strength, k, n = by_same_measure(usual, usual.bad, usual.answered, window, P.whole("baseline.window_min"))
+    strength, k, n, borrowed = by_same_measure(
+        usual, days or P.whole("baseline.window_d"), P.whole("baseline.window_min")
+    )
     facts = {"k": k.astype(np.float64), "n": n.astype(np.float64), "middle": usual.middle, "today": usual.worse}
-    return b.Branch(key, strength, quality(usual), facts=facts)
+    return b.Branch(key, strength, worth(borrowed), facts=facts)
 
 
-def by_same_measure(usual: Usual, bad: Bools, answered: Bools, days: int, at_least: int) -> tuple[Floats, Ints, Ints]:
-    """Persistence over a window, never counting days judged by the population with days judged by the own usual."""
+def by_same_measure(usual: Usual, days: int, at_least: int) -> tuple[Floats, Ints, Ints, Bools]:
+    """Persistence over a window, never counting days judged by the population with days judged by the own usual.
+
+    Strength, bad days, answered days, and where it is still the population's measure: until the window holds enough
+    days judged by the own one.
+    """
     table = b.persistence_table(days)
-    borrowed = persisting(bad, answered & usual.learning, table, days, at_least)
-    own = persisting(bad, answered & ~usual.learning, table, days, at_least)
-    strength, k, n = (np.where(usual.learning, one, other) for one, other in zip(borrowed, own, strict=True))
-    return strength, k, n
+    own = persisting(usual.bad, usual.answered & ~usual.learning, table, days, at_least)
+    theirs = persisting(usual.bad, usual.answered & usual.learning, table, days, at_least)
+    borrowed = np.isnan(own[0]) & ~np.isnan(theirs[0])
+    strength, k, n = (np.where(borrowed, one, other) for one, other in zip(theirs, own, strict=True))
+    return strength, k, n, borrowed
 
 
 def branches(panel: Panel, usual: dict[str, Usual]) -> dict[str, list[b.Branch]]:
@@ -105,7 +111,7 @@ def _sore_after_hard(panel: Panel, usual: Usual | None) -> list[b.Branch]:
     strength = b.share_strength(k, n, 1, P.whole("baseline.window_d"))
     facts = {"k": k.astype(np.float64), "n": n.astype(np.float64), "since": since}
     weight = P.number("signs.soreness_after_hard_weight")
-    return [b.Branch("soreness.after_hard", strength, quality(usual), weight, facts)]
+    return [b.Branch("soreness.after_hard", strength, weight=weight, facts=facts)]
 
 
 def leg_days(panel: Panel, usual: dict[str, Usual]) -> Usual | None:
@@ -139,10 +145,8 @@ def _heavy_legs(panel: Panel, usual: dict[str, Usual]) -> list[b.Branch]:
     legs = leg_days(panel, usual)
     if legs is None:
         return []
-    strength, k, n = by_same_measure(
-        legs, legs.bad, legs.answered, P.whole("baseline.window_d"), P.whole("signs.run_days_min")
-    )
-    return [b.Branch("legs", strength, quality(legs), facts={"k": k.astype(np.float64), "n": n.astype(np.float64)})]
+    strength, k, n, borrowed = by_same_measure(legs, P.whole("baseline.window_d"), P.whole("signs.run_days_min"))
+    return [b.Branch("legs", strength, worth(borrowed), facts={"k": k.astype(np.float64), "n": n.astype(np.float64)})]
 
 
 def _mood_range(panel: Panel, usual: Usual) -> b.Branch:
@@ -156,7 +160,7 @@ def _mood_range(panel: Panel, usual: Usual) -> b.Branch:
     with np.errstate(invalid="ignore"):
         swings = (spread >= P.number("signs.mood_range")) & (k >= P.whole("signs.mood_range_bad_d"))
     strength = np.where(swings, P.number("signs.mood_range_strength"), np.nan)
-    return b.Branch("mood.range", strength, quality(usual), facts={"spread": spread, "k": k})
+    return b.Branch("mood.range", strength, facts={"spread": spread, "k": k})
 
 
 def _bored(wish: b.Branch, energy: b.Branch, mood: b.Branch) -> b.Branch:

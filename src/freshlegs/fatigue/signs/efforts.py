@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from freshlegs.fatigue import branches as b
-from freshlegs.fatigue.baseline import Usual
+from freshlegs.fatigue.baseline import TINY, Usual
 from freshlegs.fatigue.normal import cdf
 from freshlegs.fatigue.panel import Bools, Floats, Ints, Panel
 from freshlegs.fatigue.parameters import PARAMETERS as P
@@ -181,11 +181,12 @@ def _recovery(panel: Panel, usual: dict[str, Usual], device: dict[str, Usual]) -
     judged += [u for u in [device.get("hr_night_bpm")] if u is not None]
     if not judged:
         return []
-    not_back = np.zeros(panel.shape, dtype=bool)
-    known = np.zeros(panel.shape, dtype=bool)
-    for item in judged:
-        known |= item.answered & ~item.learning
-        not_back |= item.answered & item.bad & ~item.learning
+    # The mean of what is known: any one of three noisy signals would be off on every other morning.
+    z = np.stack([np.where(item.answered & ~item.learning, item.z, np.nan) for item in judged])
+    number = np.sum(~np.isnan(z), axis=0)
+    known = number > 0
+    with np.errstate(invalid="ignore", divide="ignore"):
+        not_back = np.nansum(z, axis=0) / number >= P.number("baseline.bad_z") - TINY
     demanding, very_long = _demanding(panel)
     soon, late = P.whole("signs.recovery_d") - 1, P.whole("signs.recovery_long_d") - 1
     # The run of row r was yesterday's: 48 h later is the next row, 72 h the one after it.
