@@ -79,6 +79,7 @@ _LEAVES: Final[Mapping[str, str]] = {
     "Watts": "power_w",
 }
 
+_ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?TrainingCenterDatabase[\s/>]")
 _ACTIVITY: Final = re.compile(rb"<Activity(?:\s[^>]*)?>")
 _SPORT: Final = re.compile(rb"""\sSport\s*=\s*["']([^"'&]*)["']""")
 _LAP: Final = re.compile(rb"<Lap(?:\s[^>]*)?>")
@@ -116,7 +117,7 @@ class _Session:
 
 def recognise(head: bytes, name: str) -> bool:
     """Whether the root element is a TrainingCenterDatabase."""
-    return b"<TrainingCenterDatabase" in head or b"TrainingCenterDatabase" in xml_text.head_text(head)
+    return _ROOT.search(xml_text.head_text(head)) is not None
 
 
 def read(source: Source) -> Reading:
