@@ -127,6 +127,8 @@ def test_importing_again_changes_nothing_and_tells_the_refused_again(diary: fl.D
     assert again.already_known == again.files == 2
     assert again.problems == first.problems
     assert diary.runs().equals(runs)
+    moved = diary.import_files([put(tmp_path / "copies", one_txt=b"Dear diary", two_txt=b"Dear diary")])
+    assert [Path(problem.source).name for problem in moved.refused] == ["one.txt", "two.txt"]
 
 
 def test_a_file_is_known_by_its_bytes_however_it_is_packed(diary: fl.Diary, tmp_path: Path) -> None:

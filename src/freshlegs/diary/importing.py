@@ -10,7 +10,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -93,6 +93,7 @@ class Import:
         self._batch_b = 0
         self._batch_since_s = time.monotonic()
         self._met: set[str] = set()
+        self._refused = {sha256: entry.problems for sha256, entry in self._known.items() if entry.status == "refused"}
         self.report = ImportReport()
 
     def run(self, found: Iterable[Found]) -> ImportReport:
@@ -136,24 +137,23 @@ class Import:
         sha256 = hashlib.sha256(data).hexdigest()
         if self._is_known(sha256):
             report.already_known += 1
+            # What was refused before is told again, under the name it goes by now.
+            report.problems.extend(replace(problem, source=one.name) for problem in self._refused.get(sha256, ()))
             return
         self._met.add(sha256)
         file = read_file(Source(one.name, data, self._context), sha256, self._reader)
         report.problems.extend(file.problems)
+        if file.status == "refused":
+            self._refused[sha256] = file.problems
         self._batch.append(file)
         self._batch_b += len(data)
 
     def _is_known(self, sha256: str) -> bool:
-        """Whether this file was met before; one that was refused is told again, or tried again by other readers."""
-        if sha256 in self._met:
-            return True
+        """Whether this file was met before, by these readers if it was refused."""
         entry = self._known.get(sha256)
-        if entry is None or (entry.status == "refused" and entry.reader != self._reader):
-            return False
-        if entry.status == "refused":
-            self.report.problems.extend(entry.problems)
-        self._met.add(sha256)
-        return True
+        if sha256 in self._met or entry is None:
+            return sha256 in self._met
+        return entry.status == "read" or entry.reader == self._reader
 
     def _batch_is_full(self) -> bool:
         since_s = time.monotonic() - self._batch_since_s
