@@ -136,6 +136,36 @@ def test_a_reader_that_leaves_early_is_no_error(filled: Path) -> None:
     assert done.stdout.startswith("{")
 
 
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("today <&-", 0),
+        ("today >&-", 0),
+        ("today 2>&-", 0),
+        ("checkin <&-", 2),
+        ("erase <&-", 2),
+        ("today --json > /dev/full", 3),
+        ("runs --format csv --output /dev/null", 0),
+        ("backup /dev/null", 2),
+        ("export /nowhere/at/all.zip", 2),
+    ],
+)
+def test_closed_streams_full_disks_and_devices(filled: Path, line: str, code: int) -> None:
+    if not Path("/dev/full").is_char_device():
+        pytest.skip("needs /dev/full")
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m freshlegs.cli --home {filled} {line}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    assert done.stderr.count("\n") <= 1
+    assert "unforeseen" not in done.stderr
+    assert Path("/dev/null").is_char_device()
+    assert Path("/dev/full").is_char_device()
+
+
 @pytest.mark.parametrize("locale", [{"LC_ALL": "C"}, {"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "latin-1"}])
 def test_terminals_without_unicode_get_stand_ins(filled: Path, locale: dict[str, str]) -> None:
     for arguments in (["today", "--date", "2025-05-04"], ["history"], ["today", "--date", "2025-05-04", "--json"]):

@@ -120,6 +120,40 @@ def test_a_column_map_can_be_given(run: Run, tmp_path: Path) -> None:
     assert "TOML" in said.err
 
 
+MAP = """
+table = "checkins"
+date_format = "%d.%m.%Y"
+
+[columns]
+date = "Datum"
+energy = { from = "Müdigkeit", scale = [1, 5], turned = true }
+"""
+
+
+def test_a_table_is_read_by_its_map_and_the_map_is_remembered(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "diary.toml").write_text(MAP, encoding="utf-8")
+    (tmp_path / "one.csv").write_text("Datum;Müdigkeit\n03.05.2025;2\n04.05.2025;5\n", encoding="utf-8")
+    (tmp_path / "two.csv").write_text("Datum;Müdigkeit\n05.05.2025;1\n", encoding="utf-8")
+    said = run("import", "--map", tmp_path / "diary.toml", tmp_path / "one.csv", "--json")
+    assert said.code == 0, said.out
+    assert said.document["imported"]["checkins"] == 2
+    assert run("import", tmp_path / "two.csv", "--json").document["imported"]["checkins"] == 1
+    days = run("days", "--json", "--from", "2025-05-03", "--to", "2025-05-05").document["days"]
+    assert [day["energy"] for day in days] == [7.5, 0.0, 10.0]
+
+
+def test_a_note_is_no_refusal_and_a_line_left_out_is_one(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "note.csv").write_text("start_local,moving_s,sport\n2025-05-03T07:00:00,1800,running\n")
+    noted = run("import", tmp_path / "note.csv", "--json")
+    assert noted.document["problems"], "a time without a zone is said to be read in some zone"
+    assert noted.code == 0
+    (tmp_path / "line.csv").write_text("date,energy\n2025-05-03,6\n2025-05-04,66\n")
+    left_out = run("import", tmp_path / "line.csv", "--json")
+    assert left_out.document["imported"]["checkins"] == 1
+    assert left_out.document["problems"]
+    assert left_out.code == 1
+
+
 def test_a_process_of_its_own_says_the_same(tmp_path: Path, fit: bytes) -> None:
     (tmp_path / "run.fit").write_bytes(fit)
     said = command("import", tmp_path / "run.fit", "--json", home=tmp_path / "home")

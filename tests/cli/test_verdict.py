@@ -123,6 +123,12 @@ def test_history_for_people_is_a_line_a_day(run: Run, filled: Path) -> None:
     assert all((END - timedelta(days=n)).isoformat() in page.out for n in range(5))
 
 
+def test_empty_years_before_the_first_data_are_not_told(run: Run, filled: Path) -> None:
+    days = run("history", "--from", "1950-01-01", "--to", END, "--json", home=filled).document["days"]
+    assert date(2024, 1, 1) < date.fromisoformat(days[0]["date"]) < END
+    assert days[-1]["date"] == END.isoformat()
+
+
 def test_a_new_diary_says_what_is_missing(run: Run) -> None:
     said = run("today", "--json")
     assert said.code == 0

@@ -67,7 +67,7 @@ def item_columns() -> dict[str, Column]:
 
 
 def _can_ask() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty()
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _undo(session: Session, on: date | None, answers: tuple[str, ...], as_json: bool) -> None:

@@ -173,6 +173,9 @@ def _whole(output: Path, write: Callable[[Path], None]) -> None:
     """Write beside the file and rename at the end, so that nothing half-written is left."""
     if not output.parent.is_dir():
         raise WrongRequest(f"there is no folder {output.parent}")
+    if output.exists() and not output.is_file():  # a pipe or a device is written to, never replaced
+        write(output)
+        return
     part = output.with_name(f".{output.name}.{os.getpid()}.part")
     try:
         write(part)

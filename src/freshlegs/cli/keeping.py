@@ -21,7 +21,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.pass_obj
 def export(session: Session, file: Path, as_json: bool) -> None:
     """Write all data to a zip: tables as CSV, original files as they came."""
-    session.diary().export(file)
+    session.diary().export(_new(file))
     _told(file, as_json, f"Everything is in {file}.")
 
 
@@ -31,7 +31,7 @@ def export(session: Session, file: Path, as_json: bool) -> None:
 @click.pass_obj
 def backup(session: Session, file: Path, as_json: bool) -> None:
     """Save the whole diary in one file that `restore` brings back."""
-    session.diary().backup(file)
+    session.diary().backup(_new(file))
     _told(file, as_json, f"The diary is saved in {file}. freshlegs restore {file} brings it back.")
 
 
@@ -70,9 +70,16 @@ def erase(session: Session, yes: bool, as_json: bool) -> None:
         console().print(f"Everything in {session.home} is gone.")
 
 
+def _new(file: Path) -> Path:
+    """A file that may be written: a device or a pipe is never replaced."""
+    if file.exists() and not file.is_file():
+        raise WrongRequest(f"{file} is no ordinary file")
+    return file
+
+
 def _confirm(question: str) -> None:
     """Ask on a terminal; elsewhere ``--yes`` has to be said. No means nothing is done."""
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         raise WrongRequest("this needs a yes: add --yes, or run it on a terminal")
     if not click.confirm(question, default=False, err=True):
         raise NothingDone("nothing was changed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -57,6 +58,9 @@ def _stand_in(error: UnicodeError) -> tuple[str, int]:
 def open_streams() -> None:
     """Let standard output and error replace what they cannot encode, so that no terminal makes a crash."""
     codecs.register_error(_HANDLER, _stand_in)
+    for name in ("stdout", "stderr"):  # None when the shell closed it
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

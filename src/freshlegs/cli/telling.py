@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 SHOWN_DAYS: Final = 28
 """Days shown to people who ask for no span."""
 
+LONG_AGO: Final = timedelta(days=366)
+
 MOST_NARROW: Final = 56
 """Columns from which on there is room for signs."""
 
@@ -51,7 +53,7 @@ def today(session: Session, day: str | None, as_json: bool) -> None:
 def history(session: Session, start: str | None, end: str | None, as_json: bool) -> None:
     """List one verdict a day, each made from what was known that morning."""
     first, last = span(session, start, end)
-    documents = session.diary().history(first, last)
+    documents = session.diary().history(_from_the_first_data(session, first), last)
     if as_json:
         emit({"days": list(documents)})
         return
@@ -62,6 +64,15 @@ def history(session: Session, start: str | None, end: str | None, as_json: bool)
     print_history(console(), shown)
     if len(shown) < len(documents):
         hint(f"The last {len(shown)} of {len(documents)} days; --from shows earlier ones.")
+
+
+def _from_the_first_data(session: Session, first: date | None) -> date | None:
+    """The day asked for, or the first with data if that is more than a year later: nothing is told of empty years."""
+    if first is None or session.today - first < LONG_AGO:
+        return first
+    known = session.diary().days()["date"]
+    earliest = known[0] if len(known) else session.today
+    return earliest if earliest - first > LONG_AGO else first
 
 
 def span(session: Session, start: str | None, end: str | None) -> tuple[date | None, date | None]:
