@@ -1,6 +1,8 @@
 """Killed at any moment, or two at once: nothing acknowledged is lost, nothing is half-written."""
 
+import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 
 import freshlegs as fl
+from freshlegs.problems import NothingDone
 from freshlegs.store import open_store
 from freshlegs.synthetic import write_demo
 
@@ -115,6 +118,26 @@ def test_killed_at_twenty_moments_ends_as_if_nothing_had_happened(
     rng = random.Random(20)
     import_and_kill(tmp_path / "home", files, sorted(rng.randrange(1, 125) for _ in range(20)))
     assert finish(tmp_path / "home", files) == undisturbed
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or shutil.which("mount") is None, reason="needs the right to mount a small disk")
+def test_a_disk_that_fills_up_stops_the_import_and_room_lets_it_go_on(
+    files: Path, undisturbed: dict[str, Any], tmp_path: Path
+) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk], capture_output=True).returncode:
+        pytest.skip("this machine does not let us mount a small disk")
+    try:
+        with fl.Diary.open(disk / "home") as diary, pytest.raises(NothingDone, match="is full; nothing half-written"):
+            diary.import_files(files)
+        held = everything(disk / "home")
+        assert held["wrong"] == []
+        assert len(held["files"]) < len(undisturbed["files"])
+        subprocess.run(["mount", "-o", "remount,size=200m", disk], check=True)
+        assert finish(disk / "home", files) == undisturbed
+    finally:
+        subprocess.run(["umount", disk], check=True)
 
 
 def test_two_imports_at_once_end_as_one(files: Path, undisturbed: dict[str, Any], tmp_path: Path) -> None:

@@ -202,6 +202,8 @@ def erase(home: Path) -> None:
             (home / name).unlink(missing_ok=True)
         for damaged in home.glob(f"damaged-*-{FILE_NAME}*"):
             damaged.unlink()
+        for unfinished in home.glob("restoring-*"):
+            shutil.rmtree(unfinished)
         if not any(home.iterdir()):
             home.rmdir()
 

@@ -48,7 +48,7 @@ def run_id(sha256: str, session: int) -> str:
     """The short, stable name of a session of a file: 48 bits of a hash.
 
     >>> run_id("00", 0)
-    '7c5f7f6a4d'
+    '258cbe6430c3'
     """
     return hashlib.sha256(f"{sha256}/{session}".encode()).hexdigest()[:12]
 
@@ -71,6 +71,7 @@ class SQLiteStore:
         try:
             with in_words(home):
                 schema.bring_up(self._db)
+                self.originals.sweep()
         except BaseException:
             self._db.close()
             raise
