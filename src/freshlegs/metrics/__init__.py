@@ -4,6 +4,7 @@ The single metrics stand here under their own names: pure functions on floats or
 impossible values raise ValueError naming them. `freshlegs.metrics.trends` has the same over (athlete, day) arrays.
 """
 
+from freshlegs.metrics.beats import correct_beats
 from freshlegs.metrics.body import (
     decoupling,
     energy_availability,
@@ -38,6 +39,7 @@ __all__ = [
     "FitnessFatigue",
     "acwr",
     "banister_trimp",
+    "correct_beats",
     "critical_speed",
     "critical_speed_fit",
     "d_prime_balance",
