@@ -382,3 +382,24 @@ def test_cycling_speed_is_no_running_speed() -> None:
     found = run_facts(samples(speed=9.0), {"sport": "cycling"})
     assert np.isnan(found.graded_speed_mps)
     assert found.hr_mean_bpm == 150
+
+
+def test_a_grey_easy_run_is_not_hard_on_purpose() -> None:
+    grey = {"z1_s": 600.0, "z2_s": 2400.0, "z3_s": 0.0}
+    assert only(grey)["quality_session"] is False
+    assert only({**grey, "rpe": 4.0})["quality_session"] is False
+    assert only({**grey, "rpe": 6.0})["quality_session"] is True
+    assert only({**grey, "z3_s": 300.0})["quality_session"] is True
+
+
+def test_threshold_heart_rate_is_the_one_at_threshold_speed() -> None:
+    """Made runs whose heart rate is 60 + 28 a metre a second, and a race that shows the threshold speed."""
+    rng = np.random.default_rng(2)
+    speeds = rng.uniform(2.7, 3.4, 30)
+    usual = [
+        {"distance_m": v * 3000, "moving_s": 3000.0, "hr_mean_bpm": 60 + 28 * v + rng.normal(0, 1.5)} for v in speeds
+    ]
+    race = {"distance_m": 5000.0, "moving_s": 1250.0, "race": True, "hr_max_bpm": 182.0}
+    found = anchors.estimate(frame(race, *usual), None, {"hr_max_bpm": 190.0})
+    assert found.hr_threshold_bpm.basis == "estimated"
+    assert found.hr_threshold_bpm.value == pytest.approx(60 + 28 * found.threshold_mps.value, abs=4)

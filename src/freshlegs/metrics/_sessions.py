@@ -41,6 +41,9 @@ class Sessions:
     hr_mean: Array
     hr_peak: Array
     graded_mps: Array
+    even_mps: Array
+    even_hr: Array
+    """Plain means of graded speed and heart rate, after ten minutes of warm-up where the samples tell."""
     facts: npt.NDArray[Any] | None
 
     @property
@@ -85,6 +88,8 @@ def gather(runs: pl.DataFrame, facts: Mapping[Any, RunFacts | bytes] | None, pro
         hr_mean=f.column(frame, "hr_mean_bpm"),
         hr_peak=f.column(frame, "hr_max_bpm"),
         graded_mps=f.column(frame, "graded_speed_mps"),
+        even_mps=np.full(frame.height, np.nan),
+        even_hr=np.full(frame.height, np.nan),
         facts=stacked,
     )
     _take_facts(sessions)
@@ -109,10 +114,17 @@ def _take_facts(s: Sessions) -> None:
         s.graded_mps = _first_known(s.graded_mps, own["graded_speed_mps"])
         s.seconds = _first_known(s.seconds, own["moving_s"])
         s.metres = _first_known(s.metres, own["distance_m"])
-    s.graded_mps = _first_known(s.graded_mps, mean_graded_speed(s))
+        s.even_mps, s.even_hr = own["steady_mps"].copy(), own["steady_hr_bpm"].copy()
+        s.even_mps = _first_known(s.even_mps, own["graded_mean_mps"])
+    mean = mean_graded_speed(s)
+    s.even_mps = _believable(s, _first_known(s.even_mps, mean))
+    s.even_hr = _first_known(s.even_hr, s.hr_mean)
+    s.graded_mps = _believable(s, _first_known(s.graded_mps, mean))
+
+
+def _believable(s: Sessions, speed: Array) -> Array:
     with np.errstate(invalid="ignore"):
-        believable = s.running & (s.graded_mps >= WALK_MPS) & (s.graded_mps <= FASTEST_MEAN_MPS)
-    s.graded_mps = np.where(believable, s.graded_mps, np.nan)
+        return np.where(s.running & (speed >= WALK_MPS) & (speed <= FASTEST_MEAN_MPS), speed, np.nan)
 
 
 def mean_graded_speed(s: Sessions) -> Array:

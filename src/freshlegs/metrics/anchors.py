@@ -10,7 +10,8 @@ Rules for young and dubious data [E]:
   60 days whose highest peak reaches 93 % of it. Easy runs alone can therefore raise HRmax above the formula, never
   lower it, and neither can anything seen in the last 28 days, for HRmax falls in overreaching.
 * Peaks more than 25 beats above the formula (220 without an age) are artefacts.
-* Near-maximal efforts count only within 3 % of the best of 90 days with five runs or more, races always.
+* Races always count as near-maximal efforts. Ten minutes and more at an effort of nine, with a heart rate of 90 % of
+  HRmax, are a test; other hard training counts within 3 % of the best of 90 days with five runs or more.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from freshlegs.metrics import _nights
 from freshlegs.metrics._numbers import Array, Flags
 from freshlegs.metrics._sessions import Sessions, gather
 from freshlegs.metrics.facts import BEST_DURATIONS_S, RunFacts
+from freshlegs.metrics.residuals import threshold_rate
 from freshlegs.metrics.speed import (
     CS_LARGEST_RELATIVE_SE,
     CS_RANGE_MPS,
@@ -60,7 +62,10 @@ NEAR_MAXIMAL_HR: Final = 0.90
 ENVELOPE_D: Final = 90
 ENVELOPE_SHARE: Final = 0.97
 ENVELOPE_LEAST_RUNS: Final = 5
+CS_HABIT_D: Final = 42
 LTHR_OF_HR_MAX: Final = 0.88
+LTHR_RANGE: Final = (0.80, 0.97)
+"""Shares of HRmax outside which a threshold heart rate is not believed."""
 LT1_OF_LTHR: Final = 0.89
 ZONES_OF_HR_MAX: Final = (0.80, 0.90)
 THRESHOLD_OF_CS: Final = 0.96
@@ -88,6 +93,7 @@ class Known:
     hr_rest_basis: Basis
     hr_threshold: Array
     hr_threshold_basis: Basis
+    hr_threshold_way: Basis
     hr_easy: Array
     hr_hard: Array
     threshold_mps: Array
@@ -102,12 +108,13 @@ def known(sessions: Sessions, profile: Profile, nights: pl.DataFrame | None) -> 
     """The anchors as known at each session: from it and earlier ones, the runner's own words always first."""
     hr_max, hr_max_basis = _hr_max(sessions, profile)
     hr_rest, hr_rest_basis = _hr_rest(sessions, profile, nights, hr_max)
-    lthr, lthr_basis, seen = _hr_threshold(sessions, profile, hr_rest, hr_max, hr_max_basis)
-    # Without any threshold of one's own the usual shares of an assumed HRmax draw the zones.
-    loose = (lthr_basis == ASSUMED) & ~seen
     effort, sd = _near_maximal(sessions, hr_max)
     critical = _critical_speed(sessions, hr_max)
     threshold, threshold_basis = _threshold_speed(sessions, profile, critical, effort)
+    fast = np.where(threshold_basis == ASSUMED, np.nan, threshold)
+    lthr, lthr_basis, lthr_way = _hr_threshold(sessions, profile, (hr_rest, hr_max, fast), hr_max_basis)
+    # Without any threshold of one's own the usual shares of an assumed HRmax draw the zones.
+    loose = lthr_basis == ASSUMED
     return Known(
         hr_max=hr_max,
         hr_max_basis=hr_max_basis,
@@ -115,6 +122,7 @@ def known(sessions: Sessions, profile: Profile, nights: pl.DataFrame | None) -> 
         hr_rest_basis=hr_rest_basis,
         hr_threshold=lthr,
         hr_threshold_basis=lthr_basis,
+        hr_threshold_way=lthr_way,
         hr_easy=np.where(loose, ZONES_OF_HR_MAX[0] * hr_max, LT1_OF_LTHR * lthr),
         hr_hard=np.where(loose, ZONES_OF_HR_MAX[1] * hr_max, lthr),
         threshold_mps=threshold,
@@ -146,7 +154,7 @@ def _hr_max(s: Sessions, profile: Profile) -> tuple[Array, Basis]:
         peak = np.where((s.hr_peak >= 100) & (s.hr_peak <= ceiling), s.hr_peak, np.nan)
         hard = np.where(s.near_maximal & (peak >= formula - NEAR_FORMULA_BPM), peak, np.nan)
         highest, hardest = s.axis.highest(peak, YEAR_D), s.axis.highest(hard, YEAR_D)
-        spread = _span_days(s, peak) >= MANY_RUNS_SPAN_D
+        spread = _span_days(s, peak, YEAR_D) >= MANY_RUNS_SPAN_D
         many = (s.axis.count(peak, YEAR_D) >= MANY_RUNS) & spread & (highest >= MANY_RUNS_SHARE * formula)
         settled = s.axis.before(np.fmax(hardest, np.where(many, highest, np.nan)), SETTLED_D)
         floor = np.where(np.isnan(settled), formula, settled)
@@ -156,10 +164,10 @@ def _hr_max(s: Sessions, profile: Profile) -> tuple[Array, Basis]:
     return _own(f.profile_numbers(profile, s.athletes, "hr_max_bpm"), found, basis)
 
 
-def _span_days(s: Sessions, values: Array) -> Array:
-    """Days from the first row with a value, of the last year, to each row."""
+def _span_days(s: Sessions, values: Array, days: float) -> Array:
+    """Days from the first row with a value, of the last so many days, to each row."""
     at = s.axis.at.astype(np.float64) / f.DAY_S
-    first = -s.axis.highest(np.where(np.isnan(values), np.nan, -at), YEAR_D)
+    first = -s.axis.highest(np.where(np.isnan(values), np.nan, -at), days)
     return np.nan_to_num(at - first)
 
 
@@ -173,22 +181,33 @@ def _hr_rest(s: Sessions, profile: Profile, nights: pl.DataFrame | None, hr_max:
 
 
 def _hr_threshold(
-    s: Sessions, profile: Profile, rest: Array, top: Array, top_basis: Basis
-) -> tuple[Array, Basis, Flags]:
-    """Told; or the median of a year's races of 25 to 75 minutes; or 0.88 of HRmax. The last flag: seen in races."""
+    s: Sessions, profile: Profile, others: tuple[Array, Array, Array], top_basis: Basis
+) -> tuple[Array, Basis, Basis]:
+    """Told; or the median of a year's races of 25 to 75 minutes; or the rate at threshold speed; or 0.88 of HRmax.
+
+    ``others``: resting and highest rate, and the threshold speed where it is more than assumed. Last comes the way of
+    each value (an index of `_LTHR_WAYS`).
+    """
+    rest, top, fast = others
     rate = s.hr_mean
     if s.facts is not None:
         steady = s.facts["best_hr_bpm"][:, BEST_DURATIONS_S.index(1800)]
         rate = np.where(np.isnan(steady), rate, steady)
     with np.errstate(invalid="ignore"):
         fits = s.race & s.running & (s.seconds >= 1500) & (s.seconds <= 4500)
-        fits &= (rate >= 0.80 * top) & (rate <= 0.97 * top)
+        fits &= (rate >= LTHR_RANGE[0] * top) & (rate <= LTHR_RANGE[1] * top)
     raced = s.axis.median(np.where(fits, rate, np.nan), YEAR_D)
-    seen = ~np.isnan(raced)
-    value = np.where(seen, np.minimum(raced, 0.97 * top), LTHR_OF_HR_MAX * top)
-    basis = np.where(seen, ESTIMATED, np.maximum(top_basis, ESTIMATED)).astype(np.int8)
-    value, basis = _own(f.profile_numbers(profile, s.athletes, "hr_threshold_bpm"), value, basis)
-    return np.clip(value, rest + 0.5 * (top - rest), top - 2.0), basis, seen
+    told = f.profile_numbers(profile, s.athletes, "hr_threshold_bpm")
+    paced = threshold_rate(s, fast, np.isnan(raced) & np.isnan(told) & ~np.isnan(fast))
+    paced = s.axis.median(paced, YEAR_D)  # a heart that beats faster for weeks is fatigue, not another threshold
+    seen = np.where(np.isnan(raced), paced, raced)
+    with np.errstate(invalid="ignore"):
+        seen = np.where((seen >= LTHR_RANGE[0] * top) & (seen <= LTHR_RANGE[1] * top), seen, np.nan)
+    value = np.where(np.isnan(seen), LTHR_OF_HR_MAX * top, seen)
+    basis = np.where(np.isnan(seen), np.maximum(top_basis, ESTIMATED), ESTIMATED).astype(np.int8)
+    way = np.where(np.isnan(seen), 0, np.where(np.isnan(raced), 1, 2)).astype(np.int8)
+    value, basis = _own(told, value, basis)
+    return np.clip(value, rest + 0.5 * (top - rest), top - 2.0), basis, way
 
 
 def _vo2(speed: Array, seconds: Array) -> Array:
@@ -205,16 +224,15 @@ def _near_maximal(s: Sessions, hr_max: Array) -> tuple[Array, Array]:
     if s.facts is not None:
         speed = np.where(np.isnan(s.facts["graded_mean_mps"]), speed, s.facts["graded_mean_mps"])
     with np.errstate(invalid="ignore", divide="ignore"):
-        rough = (s.frame.get_column("sport") == "trail_running").fill_null(False).to_numpy() if _has_sport(s) else False
-        steep = s.climb / s.metres > 0.015
-        whole = np.where(s.running & ~(rough & steep), _vo2(speed, s.seconds), np.nan)
+        comparable = s.running & ~_rough(s)
+        whole = np.where(comparable, _vo2(speed, s.seconds), np.nan)
         own_word = s.near_maximal
         guarded = np.where(own_word | (s.hr_mean >= NEAR_MAXIMAL_HR * hr_max), whole, np.nan)
         best_all, best_guarded, tested = whole, guarded, np.full(s.size, np.nan)
         if s.facts is not None:
             for index, duration in enumerate(BEST_DURATIONS_S[2:], start=2):
                 part = _vo2(s.facts["best_m"][:, index] / duration, np.full(s.size, float(duration)))
-                part = np.where(s.running & ~(rough & steep), part, np.nan)
+                part = np.where(comparable, part, np.nan)
                 loud = own_word | (s.facts["best_hr_bpm"][:, index] >= NEAR_MAXIMAL_HR * hr_max)
                 best_all = np.fmax(best_all, part)
                 best_guarded = np.fmax(best_guarded, np.where(loud, part, np.nan))
@@ -231,8 +249,12 @@ def _near_maximal(s: Sessions, hr_max: Array) -> tuple[Array, Array]:
     return effort, np.where(np.isnan(effort), np.nan, sd)
 
 
-def _has_sport(s: Sessions) -> bool:
-    return "sport" in s.frame.columns
+def _rough(s: Sessions) -> Flags:
+    """Hilly trails, where a time tells of the ground more than of the runner."""
+    if "sport" not in s.frame.columns:
+        return np.zeros(s.size, dtype=np.bool_)
+    trail = (s.frame.get_column("sport") == "trail_running").fill_null(False).to_numpy()
+    return np.asarray(trail & (s.climb / s.metres > 0.015), dtype=np.bool_)
 
 
 def _critical_speed(s: Sessions, hr_max: Array) -> Array:
@@ -241,8 +263,13 @@ def _critical_speed(s: Sessions, hr_max: Array) -> Array:
         return np.full(s.size, np.nan)
     time = np.array(BEST_DURATIONS_S[:_CS_WINDOWS], dtype=np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
-        loud = s.near_maximal[:, None] | (s.facts["best_hr_bpm"] >= NEAR_MAXIMAL_HR * hr_max[:, None])
-        metres = np.where(loud & s.running[:, None], s.facts["best_m"], np.nan)[:, :_CS_WINDOWS]
+        rate = s.facts["best_hr_bpm"]
+        # The hardest of stretches of an interval session is no all-out effort: where there is a heart rate it decides,
+        # and habits speak only after six weeks, in which each duration has had its chance [hunter2023].
+        loud = (rate >= NEAR_MAXIMAL_HR * hr_max[:, None]) | (np.isnan(rate) & s.near_maximal[:, None])
+        habit = (_span_days(s, s.graded_mps, ENVELOPE_D) >= CS_HABIT_D)[:, None]
+        metres = np.where((s.race[:, None] | (loud & habit)) & s.running[:, None], s.facts["best_m"], np.nan)
+        metres = metres[:, :_CS_WINDOWS]
         best = np.stack([s.axis.highest(metres[:, k], ENVELOPE_D) for k in range(_CS_WINDOWS)], axis=1)
         used = ~np.isnan(best)
         n = used.sum(axis=1)
@@ -309,7 +336,7 @@ _HOW: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "hr_threshold_bpm": (
         "You entered it.",
-        "From your highest heart rate (88 % of it).",
+        "",  # _LTHR_WAYS
         "88 % of a highest heart rate that is itself assumed.",
     ),
     "threshold_mps": (
@@ -318,7 +345,11 @@ _HOW: Final[dict[str, tuple[str, str, str]]] = {
         "From the speed of your usual runs, taken as 80 % of it; a race would tell better.",
     ),
 }
-_RACED: Final = "The median heart rate of your races of 25 to 75 minutes in the last year."
+_LTHR_WAYS: Final = (
+    "From your highest heart rate (88 % of it).",
+    "Your usual heart rate at threshold speed, as your runs show it.",
+    "The median heart rate of your races of 25 to 75 minutes in the last year.",
+)
 _NO_AGE: Final = "A usual value, for neither your age nor hard runs with a heart rate are known."
 _FROM_CS: Final = "96 % of the critical speed that your best near-maximal stretches give."
 _CS_SEEN: Final = "The best near-maximal stretches of 2.5 to 20 minutes of the last 90 days."
@@ -349,8 +380,7 @@ def estimate(
     now = known(sessions, profile, nights)
     last = sessions.size - 1
     aged = bool(_formula(sessions, profile)[1][last])
-    raced = _hr_threshold(sessions, profile, now.hr_rest, now.hr_max, now.hr_max_basis)[2][last]
-    return _described(now, last, aged=aged, raced=bool(raced), any_speed=bool((~np.isnan(sessions.graded_mps)).any()))
+    return _described(now, last, aged=aged, any_speed=bool((~np.isnan(sessions.graded_mps)).any()))
 
 
 def _latest(runs: pl.DataFrame, nights: pl.DataFrame | None, on: date | None) -> datetime:
@@ -364,7 +394,7 @@ def _latest(runs: pl.DataFrame, nights: pl.DataFrame | None, on: date | None) ->
     return max((stamp for stamp in stamps if stamp is not None), default=datetime(1970, 1, 1, tzinfo=UTC))
 
 
-def _described(now: Known, last: int, *, aged: bool, raced: bool, any_speed: bool) -> Anchors:
+def _described(now: Known, last: int, *, aged: bool, any_speed: bool) -> Anchors:
     """The last row in words."""
 
     def anchor(name: str, value: Array, basis: Basis) -> Anchor:
@@ -372,8 +402,8 @@ def _described(now: Known, last: int, *, aged: bool, raced: bool, any_speed: boo
         how = _HOW[name][code]
         if name == "hr_max_bpm" and code == ASSUMED and not aged:
             how = _NO_AGE
-        if name == "hr_threshold_bpm" and code == ESTIMATED and raced:
-            how = _RACED
+        if name == "hr_threshold_bpm" and code == ESTIMATED:
+            how = _LTHR_WAYS[int(now.hr_threshold_way[last])]
         if name == "threshold_mps" and code == ESTIMATED and not np.isnan(now.critical_mps[last]):
             how = _FROM_CS
         if name == "threshold_mps" and code == ASSUMED and not any_speed:

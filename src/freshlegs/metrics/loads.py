@@ -62,6 +62,9 @@ RACE_PER_HOUR: Final = 90.0
 LONG_S: Final = 5400.0
 QUALITY_Z3_S: Final = 480.0
 QUALITY_TEMPO_S: Final = 1200.0
+TEMPO_Z3_S: Final = 240.0
+TEMPO_RPE: Final = 5.5
+EASY_RPE: Final = 4.0
 QUALITY_TEMPO_SHARE: Final = 1.0 / 3.0
 
 _BPM: Final = np.arange(run_facts.HR_BINS, dtype=np.float64) + run_facts.HR_LOW_BPM
@@ -82,9 +85,9 @@ def complete(
     keep their order and whatever they already have: a load that came with the row stays. Anchors are as known at
     each run. Added besides: ``internal_lu`` and ``external_lu`` (science A.11 keeps both: their divergence is a sign),
     ``performance_ln`` and ``performance_sd`` (`anchors`), ``hr_residual_sd`` and ``rpe_residual_sd`` (`residuals`).
-    ``quality_session`` [E]: a race, effort 7 and more, 8
-    minutes above the second threshold, or 20 minutes and a third of the time above the first; null where none of
-    this is known.
+    ``quality_session`` [E]: a race; effort 7 and more; or,
+    unless the effort was 4 or less, 8 minutes above the second threshold, or 20 minutes and a third of the time above
+    the first with 4 minutes above the second or an effort of 5.5; null where none of this is known.
     """
     s = gather(runs, facts, profile)
     now = anchors.known(s, profile, nights)
@@ -310,7 +313,8 @@ def _quality_session(s: Sessions, zones: Zones) -> pl.Series:
     with np.errstate(invalid="ignore", divide="ignore"):
         above = z2 + z3
         tempo = (above >= QUALITY_TEMPO_S) & (above >= QUALITY_TEMPO_SHARE * (z1 + above))
-        hard = s.race | (s.rpe >= 7) | (z3 >= QUALITY_Z3_S) | tempo
+        tempo &= (z3 >= TEMPO_Z3_S) | (s.rpe >= TEMPO_RPE)
+        hard = s.race | (s.rpe >= 7) | (((z3 >= QUALITY_Z3_S) | tempo) & ~(s.rpe <= EASY_RPE))
     known = hard | ~np.isnan(s.rpe) | ~np.isnan(above)
     found = pl.Series("quality_session", hard).zip_with(
         pl.Series(known), pl.Series([None], dtype=pl.Boolean).new_from_index(0, s.size)

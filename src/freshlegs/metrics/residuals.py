@@ -1,9 +1,10 @@
 """Heart rate and effort beyond what pace, length, heat and time explain (science E.2).
 
 For each session a ridge regression over the athlete's sessions of the 180 days before it, twelve of them at least:
-heart rate on graded speed, temperature, minutes and the log of days since the athlete's first session; effort on graded
-speed, log of duration and temperature. The session itself and later ones take no part. The residual is divided
-by the standard error of predicting a new session, so a pace never run before does not shout.
+heart rate on graded speed, temperature, minutes and the log of days since the athlete's first session (plain means
+after ten minutes of warm-up, where there are samples); effort on normalised graded speed, log of duration and
+temperature. The session itself and later ones take no part. The residual is divided by the standard error of
+predicting a new session, so a pace never run before does not shout.
 
 Graded speed stands for IF in the effort model: with a threshold that moves it would be the threshold that jumps.
 A session without a temperature counts as one of 15 °C.
@@ -16,32 +17,70 @@ from typing import Final
 import numpy as np
 
 from freshlegs.metrics import _frames as f
-from freshlegs.metrics._numbers import Array
+from freshlegs.metrics._numbers import Array, Flags
+from freshlegs.metrics._ridge import fit
 from freshlegs.metrics._sessions import Sessions
 
 WINDOW_D: Final = 180
 LEAST_SESSIONS: Final = 12
-RIDGE: Final = 1.0
 HR_LEAST_SD_BPM: Final = 2.0
 RPE_LEAST_SD: Final = 0.7
 SHORTEST_S: Final = 600.0
 USUAL_TEMPERATURE_C: Final = 15.0
 LARGEST_SD: Final = 20.0
+CENTRE_HR_BPM: Final = 145.0
+CENTRE_RPE: Final = 4.0
+CENTRE_MPS: Final = 3.0
+SPREAD_MPS: Final = 0.3
 
 
 def residuals(s: Sessions) -> tuple[Array, Array]:
     """Standardised residuals of heart rate and of effort, one a session; NaN where they cannot be known."""
-    temperature = f.column(s.frame, "temperature_c")
-    heat = np.where(np.isnan(temperature), 0.0, (temperature - USUAL_TEMPERATURE_C) / 10.0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        long_enough = s.running & (s.seconds >= SHORTEST_S)
-        speed = np.where(long_enough, s.graded_mps - 3.0, np.nan)
-        length = np.log(s.seconds / 3000.0)
-        minutes = s.seconds / 6000.0 - 0.5
-    since = np.log1p((s.axis.at - _first_of_athlete(s)) / f.DAY_S) - 4.0
-    heart = _standardised(s, s.hr_mean - 145.0, [speed, heat, minutes, since], HR_LEAST_SD_BPM)
-    effort = _standardised(s, s.rpe - 4.0, [speed, length, heat], RPE_LEAST_SD)
+        length = 2.0 * np.log(s.seconds / 3000.0)
+    heart = _standardised(s, s.even_hr - CENTRE_HR_BPM, heart_features(s), HR_LEAST_SD_BPM)
+    effort = _standardised(s, s.rpe - CENTRE_RPE, [_pace(s, s.graded_mps), length, _heat(s)], RPE_LEAST_SD)
     return heart, effort
+
+
+def heart_features(s: Sessions) -> list[Array]:
+    """What heart rate is explained by, each about one in size: speed, heat, length, days since the first session."""
+    since = np.log1p((s.axis.at - _first_of_athlete(s)) / f.DAY_S) - 4.0
+    return [_pace(s, s.even_mps), _heat(s), (s.seconds - 3000.0) / 1500.0, since]
+
+
+def _pace(s: Sessions, speed: Array) -> Array:
+    with np.errstate(invalid="ignore"):
+        return np.where(s.running & (s.seconds >= SHORTEST_S), (speed - CENTRE_MPS) / SPREAD_MPS, np.nan)
+
+
+def _heat(s: Sessions) -> Array:
+    temperature = f.column(s.frame, "temperature_c")
+    return np.where(np.isnan(temperature), 0.0, (temperature - USUAL_TEMPERATURE_C) / 10.0)
+
+
+def threshold_rate(s: Sessions, threshold_mps: Array, wanted: Flags) -> Array:
+    """Heart rate at threshold speed after half an hour, not in the heat, by the same model.
+
+    Only for the rows ``wanted``; by sessions before each of them; NaN where it is not sure to 4 beats.
+    """
+    out = np.full(s.size, np.nan)
+    features = heart_features(s)
+    fits = fit(
+        s.axis,
+        s.even_hr - CENTRE_HR_BPM,
+        features,
+        np.flatnonzero(wanted),
+        days=WINDOW_D,
+        least=LEAST_SESSIONS,
+        least_sd=HR_LEAST_SD_BPM,
+    )
+    mild, half_hour = np.minimum(features[1][fits.rows], 0.0), np.full(fits.rows.size, -0.8)
+    speed, since = (threshold_mps[fits.rows] - CENTRE_MPS) / SPREAD_MPS, features[3][fits.rows]
+    mean, leverage = fits.predicted([speed, mild, half_hour, since])
+    sure = fits.sd * np.sqrt(leverage) <= 4.0
+    out[fits.rows] = np.where(sure, np.round(mean + CENTRE_HR_BPM, 6), np.nan)
+    return out
 
 
 def _first_of_athlete(s: Sessions) -> Array:
@@ -52,66 +91,12 @@ def _first_of_athlete(s: Sessions) -> Array:
 
 
 def _standardised(s: Sessions, outcome: Array, features: list[Array], least_sd: float) -> Array:
-    """Residual of each row against a ridge fit of the rows of its window, over the error of prediction."""
+    """Residual of each session against the fit of those before it, over the error of prediction."""
     out = np.full(s.size, np.nan)
-    usable = ~np.isnan(outcome)
-    for feature in features:
-        usable &= ~np.isnan(feature)
-    rows = np.flatnonzero(usable)
-    if rows.size <= LEAST_SESSIONS:
-        return out
-    at, y = s.axis.at[rows], outcome[rows]
-    x = [np.ones(rows.size), *(feature[rows] for feature in features)]
-    first = np.searchsorted(at, at - WINDOW_D * f.DAY_S, side="left")
-    last = np.searchsorted(at, at, side="left")  # strictly before: sessions of the same instant stay out
-    count = (last - first).astype(np.float64)
-    judged = np.flatnonzero(count >= LEAST_SESSIONS)
-    if not judged.size:
-        return out
-    low, high = first[judged], last[judged]
-
-    def summed(values: Array) -> Array:
-        run = np.concatenate([[0.0], np.cumsum(values)])
-        window: Array = run[high] - run[low]
-        return window
-
-    size = len(x)
-    squares = [[summed(x[i] * x[j]) + (RIDGE if i == j > 0 else 0.0) for j in range(i + 1)] for i in range(size)]
-    moments = [summed(x[i] * y) for i in range(size)]
-    root = _cholesky(squares)
-    half = _forward(root, moments)
-    new = _forward(root, [x[i][judged] for i in range(size)])
-    fitted = sum((a * b for a, b in zip(half, new, strict=True)), np.zeros(judged.size))
-    leverage = sum((a * a for a in new), np.zeros(judged.size))
-    # y'y − |L⁻¹X'y|² is the penalised sum of squares: the ridge adds a little to it, on the careful side.
-    left = np.maximum(summed(y * y) - sum((a * a for a in half), np.zeros(judged.size)), 0.0)
-    sd = np.sqrt(np.maximum(left / np.maximum(count[judged] - size, 1.0), least_sd**2))
-    z = (y[judged] - fitted) / (sd * np.sqrt(1.0 + leverage))
+    targets = np.flatnonzero(~np.isnan(outcome + sum(features)))
+    fits = fit(s.axis, outcome, features, targets, days=WINDOW_D, least=LEAST_SESSIONS, least_sd=least_sd)
+    mean, leverage = fits.predicted([feature[fits.rows] for feature in features])
+    z = (outcome[fits.rows] - mean) / (fits.sd * np.sqrt(1.0 + leverage))
     # Sums over all athletes leave last digits that depend on who else is in the frame; they carry no meaning.
-    out[rows[judged]] = np.round(np.clip(z, -LARGEST_SD, LARGEST_SD), 6)
+    out[fits.rows] = np.round(np.clip(z, -LARGEST_SD, LARGEST_SD), 6)
     return out
-
-
-def _cholesky(squares: list[list[Array]]) -> list[list[Array]]:
-    """The lower root of many small symmetric matrices at once, entry by entry."""
-    root: list[list[Array]] = []
-    for i, row in enumerate(squares):
-        built: list[Array] = []
-        for j in range(i + 1):
-            rest = row[j].copy()
-            for k in range(j):
-                rest -= built[k] * (root[j][k] if j < i else built[k])
-            built.append(np.sqrt(np.maximum(rest, 1e-9)) if i == j else rest / root[j][j])
-        root.append(built)
-    return root
-
-
-def _forward(root: list[list[Array]], right: list[Array]) -> list[Array]:
-    """L⁻¹ of many right-hand sides at once."""
-    solved: list[Array] = []
-    for i, row in enumerate(root):
-        rest = right[i].copy()
-        for k in range(i):
-            rest -= row[k] * solved[k]
-        solved.append(rest / row[i])
-    return solved
