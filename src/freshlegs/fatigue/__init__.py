@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from freshlegs.fatigue.assess import Assessment, assess, evaluate
+from freshlegs.fatigue.assessment import Assessment, assess, evaluate
 from freshlegs.fatigue.chain import posterior
-from freshlegs.fatigue.forecast import forecast
+from freshlegs.fatigue.forecasting import forecast
 from freshlegs.fatigue.verdict import document, documents
 
 __all__ = ["Assessment", "assess", "document", "documents", "evaluate", "forecast", "posterior"]

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from freshlegs import vocabulary as v
-from freshlegs.fatigue.assess import Assessment
+from freshlegs.fatigue.assessment import Assessment
 from freshlegs.fatigue.panel import Bools, Floats
 from freshlegs.fatigue.parameters import PARAMETERS as P
 from freshlegs.fatigue.windows import mean_of_last, trailing

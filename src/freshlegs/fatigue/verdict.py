@@ -11,7 +11,7 @@ import numpy as np
 
 from freshlegs import vocabulary as v
 from freshlegs.fatigue import words
-from freshlegs.fatigue.assess import Assessment
+from freshlegs.fatigue.assessment import Assessment
 from freshlegs.fatigue.branches import Sign, persistence_table
 from freshlegs.fatigue.causes import Causes, Contributor
 from freshlegs.fatigue.chain import filter_states, log_evidence

@@ -67,7 +67,7 @@ def _around(values: Array, beats: int) -> Array:
 def _threshold(values: Array) -> Array:
     """α times the quartile deviation of the magnitudes around each beat."""
     low, high = np.nanpercentile(np.abs(_around(values, QUARTILE_BEATS)), [25, 75], axis=1)
-    return np.maximum(ALPHA * (high - low) / 2.0, 1e-9)
+    return np.asarray(np.maximum(ALPHA * (high - low) / 2.0, 1e-9))
 
 
 def _artefacts(rr: Array) -> tuple[Flags, Flags, Flags]:
