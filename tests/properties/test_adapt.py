@@ -181,7 +181,7 @@ def examine(plan, state, runs, ill, causes):
     if state in TIRED and runs is not None:
         limits(plan, out.plan, runs)
     near = read_plan(out.plan, TODAY, 14, None)
-    share = easy_share(near, whole=state in TIRED)
+    share = easy_share(near)
     assert share is None or share >= 0.80
     if ill == "none" and state != "possible_overtraining":
         kept = [r for r in plan.to_dicts() if r["kind"] == "race"]

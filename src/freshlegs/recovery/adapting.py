@@ -153,20 +153,29 @@ def _planned_hard(plan: pl.DataFrame, today: date, used_to: Habit) -> tuple[int,
 # ---------------------------------------------------------------- the changes in words
 
 
-def _minutes(session: Session) -> str:
-    return f"{session.seconds / 60:.0f} min"
+KIND_WORDS: Final[dict[str, str]] = {
+    "easy": "easy run",
+    "long": "long run",
+    "tempo": "tempo run",
+    "intervals": "intervals",
+    "race": "race",
+    "strength": "strength work",
+    "walk": "walk",
+    "cross": "cross-training",
+    "rest": "rest",
+}
 
 
 def _done(session: Session) -> str:
     """What became of a session, in words."""
-    kind = session.first_kind
+    first, length = KIND_WORDS[session.first_kind], f"{session.seconds / 60:.0f} min"
     if session.kind == "rest":
-        return f"Rest instead of {kind}."
-    if session.kind == "walk":
-        return f"A walk of {_minutes(session)} instead of {kind}."
-    if session.kind != kind:
-        return f"Easy instead of {kind}, {_minutes(session)}."
-    return f"{kind.capitalize()}, shortened to {_minutes(session)}."
+        return f"Rest instead of the {first}."
+    if session.kind == "walk" and session.first_kind != "walk":
+        return f"A walk of {length} instead of the {first}."
+    if session.kind != session.first_kind:
+        return f"An easy run of {length} instead of the {first}."
+    return f"{first.capitalize()} shortened to {length}."
 
 
 def _change(session: Session, causes: Sequence[str]) -> dict[str, Any]:
@@ -204,7 +213,7 @@ def _notes(
     if case.state == "insufficient_data" and not any(s.steps for s in sessions):
         return ["There is not enough data for a verdict, so the plan stays as it is."]
     notes = [*_state_notes(sessions, case), *_unknown_notes(runs, before, case)]
-    if not case.tired and case.state != "insufficient_data":
+    if not case.tired and case.state != "insufficient_data" and case.ill == "none":
         notes += _limit_notes(sessions, case)
     dates = plan["date"].drop_nulls()
     last = today + timedelta(days=rx.HORIZON_D - 1)

@@ -10,6 +10,7 @@ from typing import Any, Final
 import polars as pl
 
 from freshlegs import vocabulary as v
+from freshlegs.problems import WrongRequest
 from freshlegs.recovery.past import mean, median
 from freshlegs.recovery.sessions import LU_PER_HOUR
 
@@ -108,6 +109,8 @@ def habit(runs: pl.DataFrame | None, today: date) -> Habit:
     """
     if runs is None or runs.is_empty():
         return Habit()
+    if "start_utc" not in runs.columns:
+        raise WrongRequest("runs need the column start_utc")
     known = _runs(runs, today)
     loads = [0.0] * LOOK_BACK_D
     for run in known:

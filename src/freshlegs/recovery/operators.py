@@ -176,6 +176,7 @@ def reduce(sessions: Sequence[Session], target: Target, steps: Sequence[Step] = 
 def rest_days(sessions: Sequence[Session], span_d: int, least: int, rule: str) -> None:
     """Operator 7: in any seven days on end at least so many days without any session (races stay).
 
+    The day after the heaviest is taken; where that lies outside of the seven days, after the next heaviest.
     ``span_d``: days from today to the last planned one; shorter spans than a week are left alone.
     """
     for start in range(max(0, span_d - 6)):
@@ -186,8 +187,8 @@ def rest_days(sessions: Sequence[Session], span_d: int, least: int, rule: str) -
             free = [o for o in training if not any(s.kind == "race" for s in busy[o])]
             if 7 - len(training) >= least or not free:
                 break
-            heaviest = max(training, key=lambda o: (total(busy[o]), -o))
-            chosen = heaviest + 1 if heaviest + 1 in free else min(free, key=lambda o: (total(busy[o]), -o))
+            heaviest = sorted(training, key=lambda o: (-total(busy[o]), o))
+            chosen = next((o + 1 for o in heaviest if o + 1 in free), free[0])
             for session in busy[chosen]:
                 session.to_rest("insert_rest", rule)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from freshlegs.recovery import operators as op
-from freshlegs.recovery.habit import FORTY_DAYS, HALF_DAYS, Habit, rest_owed
+from freshlegs.recovery.habit import FORTY_DAYS, HALF_DAYS, REST_DAYS, Habit, rest_owed
 from freshlegs.recovery.operators import Target, reduce, rest_days, soften
 from freshlegs.recovery.sessions import EASY_SHARE, RUNNING, Session, total
 
@@ -168,38 +168,59 @@ def watch(sessions: Sequence[Session], case: Case) -> None:
 # ---------------------------------------------------------------- excessive, possible overtraining
 
 
-def excessive(sessions: Sequence[Session], case: Case) -> None:
-    """Full rest days, a week at half or less, two weeks at 40 % less; everything easy, races left in place."""
-    rest, gone = rest_owed(case.habit.loads) if case.habit.loads else (3, 0)
-    half_end = rest + max(0, HALF_DAYS - gone)
-    forty_end = half_end + (FORTY_DAYS if gone < HALF_DAYS else max(0, FORTY_DAYS + HALF_DAYS - gone))
+@dataclass(frozen=True, slots=True)
+class _Phases:
+    """Days from today: full rest before ``rest``, half before ``half``, 40 % less before ``forty``."""
+
+    rest: int
+    half: int
+    forty: int
+
+    def share(self, offset: int, of: int) -> float:
+        """The share of the usual load of that day; ``of`` 0 is the trigger, 1 the aim."""
+        if offset < self.rest:
+            return 0.0
+        if offset < self.half:
+            return HALF[of]
+        return FORTY[of] if offset < self.forty else 1.0
+
+
+def _phases(case: Case) -> _Phases:
+    rest, gone = rest_owed(case.habit.loads) if case.habit.loads else (REST_DAYS, 0)
+    half = rest + max(0, HALF_DAYS - gone)
+    return _Phases(rest, half, half + min(FORTY_DAYS, max(0, FORTY_DAYS + HALF_DAYS - gone)))
+
+
+def excessive_easy(sessions: Sequence[Session], case: Case) -> None:
+    """Full rest days first; everything after them easy and no run long; races are left in place."""
+    phases = _phases(case)
     for session in sessions:
         if session.kind == "race" or not session.busy:
             continue
-        if session.offset < rest:
+        if session.offset < phases.rest:
             session.to_rest("replace_easy", "excessive_rest")
         elif session.hard:
             soften(session, "excessive_easy")
+        if session.busy and session.kind != "strength" and session.offset < phases.forty:
+            half = session.offset < phases.half
+            usual, unknown_s, rule = (1.0, 1800.0, "excessive_half") if half else (1.3, 2400.0, "excessive_forty")
+            run_s = case.habit.run_s
+            _cap(session, unknown_s if run_s is None else usual * run_s, rule)
     _light_strength(sessions)
-    _part(_within(sessions, rest, half_end - 1), case, half_end - rest, HALF, "excessive_half", 1800.0)
-    _part(_within(sessions, half_end, forty_end - 1), case, forty_end - half_end, FORTY, "excessive_forty", 2400.0)
 
 
-def _part(
-    part: Sequence[Session], case: Case, days: int, share: tuple[float, float], rule: str, default_s: float
-) -> None:
-    """A stretch of days at a share of the usual; without runs, no run longer than the return steps allow."""
-    usual = case.habit.usual_week_lu
+def excessive_load(sessions: Sequence[Session], case: Case) -> None:
+    """A week at half the usual or less, then two weeks at 40 % less: in any seven days, by the share of each."""
+    usual, phases = case.habit.usual_week_lu, _phases(case)
     if usual is None:
-        for session in part:
-            if session.kind in RUNNING or session.kind == "cross":
-                _cap(session, default_s, rule)
         return
-    if not part:
-        return
-    days = min(days, case.span_d - part[0].offset)
-    planned = [s for s in part if s.kind != "race"]
-    reduce(planned, Target(share[0] * usual * days / 7, share[1] * usual * days / 7, rule), op.CUT_FREQUENCY)
+    end = min(phases.forty, case.span_d)
+    for start in range(phases.rest, max(phases.rest + 1, end - 6)):
+        days = range(start, min(start + 7, end))
+        planned = [s for s in _within(sessions, start, start + 6) if s.offset < end and s.kind != "race"]
+        trigger, aim = (usual / 7 * sum(phases.share(o, of) for o in days) for of in (0, 1))
+        rule = "excessive_half" if start + 3 < phases.half else "excessive_forty"
+        reduce(planned, Target(trigger, aim, rule), op.CUT_FREQUENCY)
 
 
 def _light_strength(sessions: Sequence[Session]) -> None:
@@ -260,21 +281,20 @@ def weekly_load(sessions: Sequence[Session], case: Case) -> None:
             reduce(others, Target(room, room, "weekly_load"))
 
 
-def easy_share(sessions: Sequence[Session], *, whole: bool) -> float | None:
-    """Share of easy time; ``whole`` counts hard sessions as hard from the first minute. Races are left out."""
+def easy_share(sessions: Sequence[Session]) -> float | None:
+    """Share of easy time, by the assumed split of each kind: warm-ups and pauses are easy. Races are left out."""
     timed = [s for s in sessions if s.kind in EASY_SHARE and s.seconds > 0]
     seconds = sum(s.seconds for s in timed)
     if seconds <= 0:
         return None
-    easy = sum(s.seconds * (0.0 if whole and s.hard else EASY_SHARE[s.kind]) for s in timed)
-    return easy / seconds
+    return sum(s.seconds * EASY_SHARE[s.kind] for s in timed) / seconds
 
 
-def easy_time(sessions: Sequence[Session], case: Case) -> None:
+def easy_time(sessions: Sequence[Session]) -> None:
     """At least 80 % of the time of the next two weeks is easy: the session with most grey time gives way first."""
     near = _within(sessions, 0, SHARE_D - 1)
     while True:
-        share = easy_share(near, whole=case.tired)
+        share = easy_share(near)
         hard = [s for s in near if s.hard and s.kind != "race"]
         if share is None or share >= EASY_TIME or not hard:
             return
@@ -289,15 +309,17 @@ def once(sessions: list[Session], case: Case) -> None:
         return
     if case.state == "possible_overtraining":
         possible_overtraining(sessions, case)
+    if case.state == "excessive":
+        excessive_easy(sessions, case)
     op.hard_days_apart(sessions, case.hard_before, "hard_apart")
     tired_most = case.state in ("excessive", "possible_overtraining")
-    if case.state == "excessive":
-        excessive(sessions, case)
     rest_days(sessions, case.span_d, 2 if tired_most else 1, "rest_days_two" if tired_most else "rest_day")
     if case.tired:
         longest_run(sessions, case)
     if case.state == "watch":
         watch(sessions, case)
+    if case.state == "excessive":
+        excessive_load(sessions, case)
     if case.tired:
         weekly_load(sessions, case)
-    easy_time(sessions, case)
+    easy_time(sessions)
