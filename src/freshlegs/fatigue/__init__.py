@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from freshlegs.fatigue.assessment import Assessment, assess, evaluate
 from freshlegs.fatigue.chain import posterior
+from freshlegs.fatigue.explaining import explain
 from freshlegs.fatigue.forecasting import forecast
 from freshlegs.fatigue.verdict import document, documents
 
-__all__ = ["Assessment", "assess", "document", "documents", "evaluate", "forecast", "posterior"]
+__all__ = ["Assessment", "assess", "document", "documents", "evaluate", "explain", "forecast", "posterior"]

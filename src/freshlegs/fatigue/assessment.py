@@ -26,7 +26,7 @@ class Assessment:
 
     ``p``: the chain's belief [athlete, day, state]; ``group_log_ratio``: [athlete, day, group], evidence for
     excessive against cumulative after the cap, before the division by W; ``gate``: the day count of the overtraining
-    gate.
+    gate; ``risk``: the risk multiplier as used.
     """
 
     panel: Panel
@@ -36,6 +36,7 @@ class Assessment:
     log_lik: Floats
     group_log_ratio: Floats
     gate: Any
+    risk: Floats
     failed_rest: Bools
     decision: Decision
 
@@ -94,7 +95,9 @@ def _evaluate(panel: Panel, frozen: Bools, performance: efforts.Performance) -> 
         persisting = (signs.strength >= P.number("signs.firm")).sum(axis=-1) >= P.whole("decision.excessive_signs")
     failed = hazards.resting & persisting
     p, gate = _believe(signs, evidence.log_lik, risk, hazards.deload, failed)
-    return Assessment(panel, signs, hazards, p, evidence.log_lik, evidence.group_log_ratio, gate, failed, _NOT_YET)
+    return Assessment(
+        panel, signs, hazards, p, evidence.log_lik, evidence.group_log_ratio, gate, risk, failed, _NOT_YET
+    )
 
 
 def _believe(signs: Signs, log_lik: Floats, risk: Floats, deload: Bools, failed: Bools) -> tuple[Floats, Any]:
@@ -169,7 +172,7 @@ def _frame(found: Assessment) -> pl.DataFrame:
 
 def _put(whole: Assessment, part: Assessment, rows: Any) -> None:
     """Write the re-evaluated athletes back into the block."""
-    for name in ("p", "log_lik", "group_log_ratio", "gate", "failed_rest"):
+    for name in ("p", "log_lik", "group_log_ratio", "gate", "risk", "failed_rest"):
         getattr(whole, name)[rows] = getattr(part, name)
     for name in ("strength", "quality", "by_own"):
         getattr(whole.signs, name)[rows] = getattr(part.signs, name)
