@@ -295,6 +295,14 @@ def test_heart_rate_and_effort_above_what_pace_explains() -> None:
     assert early.null_count() == early.len()  # fewer than twelve sessions before
 
 
+def test_somebody_who_rates_everything_two_points_higher_has_the_same_residuals() -> None:
+    plain = runs(*steady(20))
+    higher = plain.with_columns(pl.col("rpe") + 2)
+    expected = fl.daily(plain, None, None).get_column("rpe_residual_sd").drop_nulls().to_list()
+    assert len(expected) == 8
+    assert fl.daily(higher, None, None).get_column("rpe_residual_sd").drop_nulls().to_list() == pytest.approx(expected)
+
+
 def test_a_days_residual_knows_nothing_of_later_runs() -> None:
     whole = fl.daily(runs(*steady(30)), None, None)
     part = fl.daily(runs(*steady(20)), None, None)
@@ -311,6 +319,16 @@ def test_athletes_do_not_touch_each_other() -> None:
     for athlete, rows, day in (("ann", mine, 3), ("bob", yours, 9)):
         alone = fl.daily(rows, None, checkins(day, athlete=[athlete]))
         assert together.filter(pl.col("athlete") == athlete).equals(alone)
+
+
+def test_athletes_may_be_numbers_or_categories() -> None:
+    rows = pl.concat([runs(*steady(4)).with_columns(athlete=pl.lit(number)) for number in (10, 9)])
+    numbered = fl.daily(rows, None, checkins(3, 4, athlete=[9, 10]))
+    assert numbered.get_column("athlete").unique(maintain_order=True).to_list() == [9, 10]
+    worded = rows.with_columns(pl.col("athlete").cast(pl.String).cast(pl.Categorical))
+    assert fl.daily(worded, None, None).height == fl.daily(rows, None, None).height
+    with pytest.raises(WrongRequest, match="different types"):
+        fl.daily(rows, None, checkins(3, athlete=["ann"]))
 
 
 def test_completed_runs_give_the_same_days_as_plain_ones() -> None:

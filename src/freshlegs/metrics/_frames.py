@@ -45,8 +45,11 @@ def tidy(frame: pl.DataFrame | None, table: Table, required: Sequence[str] = ())
         raise WrongRequest(f"{table.name} cannot be read: {str(error).splitlines()[0]}") from None
     if "athlete" not in out.columns or out.schema["athlete"] == pl.Null:
         return out.with_columns(pl.lit("me").alias("athlete"))
+    plain = pl.Int64 if out.schema["athlete"].is_integer() else pl.String
+    if out.schema["athlete"] != plain:
+        out = out.with_columns(pl.col("athlete").cast(plain))
     if out.get_column("athlete").null_count():
-        out = out.with_columns(pl.col("athlete").fill_null("me"))
+        out = out.with_columns(pl.col("athlete").cast(pl.String).fill_null("me"))
     return out
 
 
@@ -166,7 +169,8 @@ def birth_days(profile: Profile, athletes: pl.Series) -> Array:
 def _joined(profile: pl.DataFrame, athletes: pl.Series, name: str) -> pl.DataFrame:
     if name not in profile.columns or "athlete" not in profile.columns:
         return pl.DataFrame({name: pl.Series([None] * athletes.len(), dtype=pl.Null)})
-    known = profile.select("athlete", name).unique("athlete", keep="first", maintain_order=True)
+    known = profile.select(pl.col("athlete").cast(athletes.dtype), name)
+    known = known.unique("athlete", keep="first", maintain_order=True)
     return athletes.to_frame("athlete").join(known, on="athlete", how="left", maintain_order="left")
 
 
@@ -193,7 +197,7 @@ class Names:
 
     def codes(self, athletes: pl.Series) -> npt.NDArray[np.int64]:
         """The number of each row's athlete."""
-        if self.series.len() == 1:
+        if self.series.len() == 1 or not athletes.len():
             return np.zeros(athletes.len(), dtype=np.int64)
         if athletes.dtype == pl.String:
             return athletes.cast(pl.Enum(self.series)).to_physical().to_numpy().astype(np.int64)

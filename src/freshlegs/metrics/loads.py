@@ -43,6 +43,7 @@ LOAD_PER_LUCIA_MINUTE: Final = 100.0 / 150.0
 CALIBRATION_SESSIONS: Final = 8
 CALIBRATION_D: Final = 365
 C_VAR_HARD: Final = 1.05
+RUNS_AT_ONCE: Final = 8192
 HR_LEAST_COVERAGE: Final = 0.70
 LARGEST_LOAD_LU: Final = 5000.0
 DEFAULT_DURATION_S: Final = 2700.0
@@ -169,11 +170,12 @@ def _by_histogram(s: Sessions, own: npt.NDArray[Any], now: Known, sexes: tuple[F
     with np.errstate(invalid="ignore", divide="ignore"):
         covered = own["hr_s"] / np.maximum(own["recorded_s"], 1.0)
     rows = np.flatnonzero((own["version"] > 0) & (own["flags"] & run_facts.NO_HR == 0) & (covered >= HR_LEAST_COVERAGE))
-    if rows.size:
-        x = (_BPM - now.hr_rest[rows, None]) / (now.hr_max - now.hr_rest)[rows, None]
-        rate = _hourly(x, (sexes[0][rows], sexes[1][rows]))
-        impulse = np.einsum("ij,ij->i", rate, own["hr_seconds"][rows].astype(np.float64)) / 60.0
-        out[rows] = impulse / np.minimum(covered[rows], 1.0)
+    for start in range(0, rows.size, RUNS_AT_ONCE):
+        some = rows[start : start + RUNS_AT_ONCE]
+        x = (_BPM - now.hr_rest[some, None]) / (now.hr_max - now.hr_rest)[some, None]
+        rate = _hourly(x, (sexes[0][some], sexes[1][some]))
+        impulse = np.einsum("ij,ij->i", rate, own["hr_seconds"][some].astype(np.float64)) / 60.0
+        out[some] = impulse / np.minimum(covered[some], 1.0)
     return out
 
 
