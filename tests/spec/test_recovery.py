@@ -129,16 +129,23 @@ def test_habits_are_chosen_from_the_runners_own_nights():
 
 
 def test_excessive_starts_with_rest_days_then_half_then_forty_per_cent_less():
-    rested = [40.0] * 5 + [0.0] * 3
-    start = complete(verdict("excessive", since="2026-05-04"), days())
+    start = complete(verdict("excessive", since="2026-04-21"), days())
     assert ids(start)[0] == "excessive_rest"
     assert start["actions"][0]["until"] == THURSDAY
     assert start["running_today"] == "none"
-    after = complete(verdict("excessive", since="2026-04-28"), days(load_lu=rested))
+    after = complete(verdict("excessive", since="2026-04-20"), days(load_lu=[40.0] * 5 + [0.0] * 3 + [20.0]))
     assert ids(after)[0] == "excessive_half"
+    assert after["actions"][0]["until"] == "2026-05-10"  # the sixth day of the week that began yesterday
     assert after["running_today"] == "easy"
-    later = complete(verdict("excessive", since="2026-04-15"), days(load_lu=[0.0] * 3 + [26.0] * 10))
+    later = complete(verdict("excessive", since="2026-04-18"), days(load_lu=[0.0] * 3 + [22.0] * 10))
     assert ids(later)[0] == "excessive_forty"
+
+
+@pytest.mark.parametrize(("told", "first"), [(0, "rest"), (2, "rest"), (3, "half"), (9, "half"), (10, "forty")])
+def test_without_loads_the_days_since_it_was_told_say_where_the_rest_stands(told, first):
+    since = TODAY - timedelta(days=14 + told)
+    document = complete(verdict("excessive", since=since.isoformat()), days(load_lu=[None] * 60))
+    assert ids(document)[0] == f"excessive_{first}"
 
 
 def test_possible_overtraining_has_no_structured_training_and_a_check_up():

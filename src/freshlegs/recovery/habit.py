@@ -152,7 +152,7 @@ def rest_owed(loads: Sequence[float]) -> tuple[int, int]:
 
     A stretch of rest counts as the rest that *excessive* asks for when it has three days or more, is longer
     than any in the four weeks before it (so that a runner of two days a week is not taken to have rested),
-    ended at most three weeks ago, and was followed by light days. Otherwise three days are owed, less those
+    and was followed by light days. Otherwise three days are owed, less those
     rested up to yesterday, but two at least.
     """
     began = next((i for i, load in enumerate(loads) if load > 0), len(loads))
@@ -164,7 +164,7 @@ def rest_owed(loads: Sequence[float]) -> tuple[int, int]:
         since = known[last + 1 :]
         light = mean(since)
         rested = last - first + 1 >= REST_DAYS and last - first + 1 > max(before, default=0)
-        if rested and len(since) <= HALF_DAYS + FORTY_DAYS and usual and (light is None or light <= LIGHT * usual):
+        if rested and usual and (light is None or light <= LIGHT * usual):
             return 0, len(since)
     trailing = len(known) - blocks[-1][0] if blocks and blocks[-1][1] == len(known) - 1 else 0
     return max(2, REST_DAYS - trailing), 0

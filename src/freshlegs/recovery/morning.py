@@ -12,7 +12,7 @@ import polars as pl
 from freshlegs import vocabulary as v
 from freshlegs.recovery import red_flags, words
 from freshlegs.recovery.body import ANY_PLACE, Body, body
-from freshlegs.recovery.habit import HALF_DAYS, REST_DAYS
+from freshlegs.recovery.habit import HALF_DAYS, LOOK_BACK_D, REST_DAYS, rest_owed
 from freshlegs.recovery.past import Past, mean, median
 from freshlegs.recovery.sleep import HABITS, NEED_H, Sleep, habit_evidence, habit_words, sleep
 
@@ -20,6 +20,8 @@ LEADING: Final = 0.25
 """Share from which a cause leads."""
 PRESENT: Final = 0.5
 TROUBLED: Final = ("watch", "excessive", "possible_overtraining")
+PICTURE_D: Final = 14
+"""Days for which the signs of *excessive* must have stood together before it is told (I.6)."""
 STOPS: Final = frozenset({"bone_pain", "calf_swelling", "fever"})
 """Same-week flags with which running waits; with the others easy running goes on."""
 
@@ -71,32 +73,23 @@ def _causes(document: Mapping[str, Any]) -> tuple[tuple[str, float], ...]:
 # ---------------------------------------------------------------- training
 
 
-def rest_progress(loads: Sequence[float | None]) -> int:
-    """Days since a block of full rest ended; −1 while there was none. Loads are a day each, oldest first."""
-    run, ended = 0, -1
-    for i, load in enumerate(loads):
-        run = run + 1 if load == 0 else 0
-        if run >= REST_DAYS:
-            ended = i
-    return len(loads) - 1 - ended if ended >= 0 else -1
-
-
 def excessive_phase(past: Past, since: date | None, day: date) -> tuple[str, int]:
     """Where the prescription of *excessive* stands: rest, half or forty, and the days of it that are left.
 
-    Rest first, until three days without load have been seen (or, where loads are unknown, have gone by);
-    then a week at half or less; then two weeks at about 40 % less.
+    By the loads of the last weeks (`rest_owed`): rest first, then a week at half or less, then about 40 % less
+    for as long as the state lasts. Where most loads are unknown, by the calendar: the signs come together two
+    weeks before the state is told, and the days count from there.
     """
-    days = max((day - since).days, 0) if since is not None else 0
-    loads = past.loads(day, min(days, 60))
-    gone = rest_progress(loads)
-    if gone < 0 and sum(load is not None for load in loads) < len(loads) / 2:
-        gone = days - REST_DAYS
-    if gone < 0:
-        trailing = 0
-        while trailing < len(loads) and loads[-1 - trailing] == 0:
-            trailing += 1
-        return "rest", REST_DAYS - trailing
+    loads = past.loads(day, LOOK_BACK_D)
+    known = [load for load in loads if load is not None]
+    if len(known) >= 0.5 * len(loads):
+        usual = mean(known) or 0.0
+        owed, gone = rest_owed([usual if load is None else load for load in loads])
+    else:
+        told = max(0, (day - since).days - PICTURE_D) if since is not None else 0
+        owed, gone = max(0, REST_DAYS - told), max(0, told - REST_DAYS)
+    if owed:
+        return "rest", owed
     return ("half", HALF_DAYS - gone) if gone < HALF_DAYS else ("forty", 0)
 
 

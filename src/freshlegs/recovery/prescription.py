@@ -188,7 +188,8 @@ class _Phases:
 def _phases(case: Case) -> _Phases:
     rest, gone = rest_owed(case.habit.loads) if case.habit.loads else (REST_DAYS, 0)
     half = rest + max(0, HALF_DAYS - gone)
-    return _Phases(rest, half, half + min(FORTY_DAYS, max(0, FORTY_DAYS + HALF_DAYS - gone)))
+    left = FORTY_DAYS if gone < HALF_DAYS else max(WATCH_D, FORTY_DAYS + HALF_DAYS - gone)
+    return _Phases(rest, half, half + left)
 
 
 def excessive_easy(sessions: Sequence[Session], case: Case) -> None:
