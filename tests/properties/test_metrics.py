@@ -109,7 +109,7 @@ def test_sleep_regularity_lies_between_its_ends_and_turning_round_changes_nothin
 
 
 @given(
-    st.floats(0.5, 6),
+    st.floats(0.5, 5),
     st.floats(100, 190),
     st.floats(0.5, 2),
     hnp.arrays(np.float64, 20, elements=st.floats(-0.2, 0.2)),
