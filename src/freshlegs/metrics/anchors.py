@@ -327,7 +327,7 @@ _HOW: Final[dict[str, tuple[str, str, str]]] = {
     "hr_max_bpm": (
         "You entered it.",
         "The highest 10 seconds that your runs of the last year held, short spikes set aside.",
-        "From your age by 208 − 0.7 · age, which is off by 7 to 11 beats for one person in three.",
+        "From your age by 208 − 0.7 · age, which is off by more than 7 to 11 beats for one person in three.",
     ),
     "hr_rest_bpm": (
         "You entered it.",
