@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -49,6 +51,41 @@ def test_every_command_of_a_page_is_understood(page: Path) -> None:
         assert command is not freshlegs or words[0].startswith("-"), f"{named(page)}: {line}"
         if "--help" not in words:
             command.make_context(str(command.name), list(words), help_option_names=["-h", "--help"])
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["README.md", "docs/tutorial/first-week.md", "docs/how-to/check-in.md", "docs/how-to/scripts.md"],
+)
+def test_the_commands_of_a_page_work_in_their_order(page: str, tmp_path: Path) -> None:
+    from freshlegs.synthetic import live
+    from freshlegs.synthetic.write import run_file
+
+    (tmp_path / "Downloads").mkdir()
+    with zipfile.ZipFile(tmp_path / "Downloads/export.zip", "w") as export:
+        for number, made in enumerate(live(date(2025, 5, 4)).runs[-5:]):
+            export.writestr(f"activities/{number}.fit", run_file(made))
+    lines = [line for block in blocks(ROOT / page, "console") for line in block.splitlines()]
+    environment = os.environ | {"HOME": str(tmp_path), "FRESHLEGS_HOME": str(tmp_path / "home")}
+    tried = 0
+    for line in lines:
+        if line.startswith("make "):
+            assert re.search(rf"^{line.split()[1]}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M), line
+        if not line.startswith("freshlegs "):
+            continue
+        done = subprocess.run(
+            ["bash", "-c", f'freshlegs() {{ "{sys.executable}" -m freshlegs.cli "$@"; }}; {line}'],
+            env=environment,
+            cwd=tmp_path,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == (2 if line == "freshlegs checkin" else 0), f"{line}: {done.stderr}"
+        tried += 1
+    assert tried >= 2
 
 
 def anchors(path: Path) -> set[str]:
@@ -104,7 +141,7 @@ def test_the_python_examples_run(page: Path, tmp_path: Path) -> None:
     from freshlegs.synthetic import live
     from freshlegs.synthetic.write import run_file
 
-    (tmp_path / "run.fit").write_bytes(run_file(live(date(2026, 5, 4)).runs[-1]))
+    (tmp_path / "run.fit").write_bytes(run_file(live(date(2025, 5, 4)).runs[-1]))
     prelude = "import freshlegs as fl\ndays = fl.Diary.open('my-diary').days()\n"
     for example in blocks(page, "python"):
         script = (prelude if "days)" in example else "") + example

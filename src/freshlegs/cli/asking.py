@@ -85,7 +85,7 @@ def _undo(session: Session, on: date | None, answers: tuple[str, ...], as_json: 
 
 def _tell(diary: Diary, on: date, given: Mapping[str, Any], as_json: bool) -> None:
     """What was noted, and how the verdict moved."""
-    from freshlegs.cli.verdict import one_line
+    from freshlegs.cli.verdict import one_line, print_flags
 
     now = diary.today(on)
     before = next(iter(diary.history(on - timedelta(days=1), on - timedelta(days=1))), None)
@@ -95,10 +95,12 @@ def _tell(diary: Diary, on: date, given: Mapping[str, Any], as_json: bool) -> No
     out = console()
     noted = ", ".join(f"{words.name(words.ITEMS, item)} {shown(value)}" for item, value in given.items())
     out.print(f"Noted for {day_words(on)}: {noted}.")
-    earlier = f"{one_line(before)} → " if before is not None else ""
-    out.print(f"{earlier}{one_line(now)}")
-    if any(flag.get("urgency") == "emergency" for flag in now.get("red_flags") or ()) or given.get("symptoms"):
-        hint("Please read what freshlegs today says about this now.")
+    same = before is not None and before["state"] == now["state"]
+    earlier = f"{one_line(before)} → " if before is not None and not same else ""
+    out.print(f"{earlier}{one_line(now)}{', as yesterday' if same else ''}")
+    if now.get("red_flags"):
+        out.print()
+        print_flags(out, now)
 
 
 def shown(value: Any) -> str:

@@ -16,7 +16,7 @@ from typing import Any, Final
 NOTE: Final = "<!-- Written by `python -m freshlegs.cli.reference`; change the source, not this page. -->"
 PICTURE_FROM: Final = "<!-- picture: written by `python -m freshlegs.cli.reference` -->"
 PICTURE_TO: Final = "<!-- end of picture -->"
-PICTURE_DAY: Final = "2026-05-04"
+PICTURE_DAY: Final = "2025-05-04"
 HELP: Final = ["-h", "--help"]
 LABELS: Final = {
     "V": "checked against the paper, its documentation or source code",

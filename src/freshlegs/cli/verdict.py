@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from freshlegs.cli import words
 from freshlegs.cli.look import ALARM, QUIET, look
-from freshlegs.cli.output import Page, Paragraph, day_words, weekday
+from freshlegs.cli.output import LABEL, Page, Paragraph, day_words, weekday
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,12 +32,7 @@ def print_verdict(console: Console, document: Document) -> None:
     """The whole verdict, as ``freshlegs today`` prints it. ``document`` is the one of ``today --json``."""
     page = Page(console)
     year = date.fromisoformat(str(document["date"])[:10]).year
-    flags = list(document.get("red_flags") or ())
-    emergency = [flag for flag in flags if flag.get("urgency") == "emergency"]
-    informing = [flag for flag in flags if flag.get("urgency") == "inform"]
-    _red_flags(page, emergency or [flag for flag in flags if flag not in informing])
-    if emergency:
-        page.section("Until then", ["No training advice is given while this stands."])
+    if print_flags(console, document):
         return
     _headline(page, document, year)
     _actions(page, document.get("actions") or ())
@@ -46,9 +41,28 @@ def print_verdict(console: Console, document: Document) -> None:
     if document["state"] not in ("fresh", "insufficient_data"):
         _causes(page, document.get("causes") or ())
     _rules(page, document.get("rules") or ())
+    informing = [flag for flag in document.get("red_flags") or () if flag.get("urgency") == "inform"]
     page.section("Worth knowing", [str(flag.get("what", "")) for flag in informing])
     _unknown(page, document.get("unknown") or ())
     _outlook(page, document, year)
+
+
+def print_flags(console: Console, document: Document) -> bool:
+    """What stands above everything; whether it is an emergency, which takes the place of all advice."""
+    from rich.text import Text
+
+    page = Page(console)
+    flags = [flag for flag in document.get("red_flags") or () if flag.get("urgency") != "inform"]
+    emergency = [flag for flag in flags if flag.get("urgency") == "emergency"]
+    for flag in emergency or flags:
+        label = URGENCY.get(str(flag.get("urgency")), "SEE A DOCTOR")
+        page.section(label, [Text(str(flag.get("what", "")), style=f"bold {ALARM}")])
+    if flags:
+        page.blank()
+    if emergency:
+        page.section("Until then", ["No training advice is given while this stands."])
+        page.section("", ["If it was a slip: freshlegs checkin --undo"])
+    return bool(emergency)
 
 
 def one_line(document: Document) -> str:
@@ -85,30 +99,20 @@ def percent(share: float) -> str:
 
 
 def how_sure(chances: Mapping[str, float]) -> str:
-    """The largest probability in a word.
+    """What matters most, good tired or bad tired, and how sure that is.
 
-    >>> how_sure({"fresh": 0.02, "cumulative": 0.95, "excessive": 0.03})
-    'Quite sure'
+    >>> how_sure({"fresh": 0.41, "cumulative": 0.58, "excessive": 0.01, "possible_overtraining": 0.0})
+    'Quite sure that it is normal'
+    >>> how_sure({"fresh": 0.0, "cumulative": 0.2, "excessive": 0.8, "possible_overtraining": 0.0})
+    'Fairly sure that it is beyond normal'
     """
-    largest = max(float(value) for value in chances.values())
-    if largest >= 0.9:
-        return "Quite sure"
-    if largest >= 0.7:
-        return "Fairly sure"
-    return "Not sure"
+    beyond = float(chances["excessive"]) + float(chances["possible_overtraining"])
+    certainty = max(beyond, 1 - beyond)
+    sure = "Quite sure" if certainty >= 0.9 else "Fairly sure" if certainty >= 0.7 else "Not sure"
+    return f"{sure} that it is {'beyond normal' if beyond >= 0.5 else 'normal'}"
 
 
 URGENCY: Final[dict[str, str]] = {"emergency": "NOW", "same_day": "TODAY", "same_week": "THIS WEEK"}
-
-
-def _red_flags(page: Page, flags: Sequence[Document]) -> None:
-    from rich.text import Text
-
-    for flag in flags:
-        label = URGENCY.get(str(flag.get("urgency")), "SEE A DOCTOR")
-        page.section(label, [Text(str(flag.get("what", "")), style=f"bold {ALARM}")])
-    if flags:
-        page.blank()
 
 
 def _headline(page: Page, document: Document, year: int) -> None:
@@ -130,17 +134,17 @@ def _actions(page: Page, actions: Sequence[Document]) -> None:
     """Up to three, under the time they are meant for."""
     from rich.text import Text
 
-    for index, action in enumerate(actions[:MOST_ACTIONS]):
-        when = str(action.get("when") or "").replace("_", " ")
-        earlier = str(actions[index - 1].get("when") or "").replace("_", " ") if index else None
+    by_time: dict[str, list[Paragraph]] = {}
+    for action in actions[:MOST_ACTIONS]:
         text = Text(str(action.get("what", "")))
         if action.get("evidence"):
             text.append(f" (evidence: {action['evidence']})", style=QUIET)
-        fits = len(when) < 14
-        if when and not fits and not when.startswith("from "):
-            text = Text(f"{when[:1].upper()}{when[1:]}: ") + text
-        label = _capital(when) if fits else ""
-        page.section("" if when == earlier else label, [text])
+        when = _capital(str(action.get("when") or "").replace("_", " "))
+        if len(when) >= LABEL:
+            text, when = Text(f"{when}: ") + text, ""
+        by_time.setdefault(when, []).append(text)
+    for when, texts in by_time.items():
+        page.section(when, texts)
     if actions:
         page.blank()
 
