@@ -57,6 +57,24 @@ def test_the_company_of_other_athletes_changes_nothing(days: pl.DataFrame, verdi
         assert_frame_equal(alone, verdicts.filter(pl.col("athlete") == athlete), abs_tol=1e-9)
 
 
+def test_one_athlete_may_be_judged_anew_without_what_only_the_others_measured() -> None:
+    """A tired athlete's reference is held; hard sessions and broken sleep are known of the other one alone."""
+    rows = []
+    for t in range(90):
+        bad, rate = t >= 30, {"date": date(2026, 1, 1) + timedelta(days=t), "load_lu": 50.0}
+        good = {"energy": 7.0, "soreness": 2.0, "mood": 7.0, "sleep_quality": 7.0, "wish_to_run": 8.0}
+        worst = {"energy": 1.0, "soreness": 9.0, "mood": 1.0, "sleep_quality": 1.0, "wish_to_run": 1.0}
+        rows.append({"athlete": "tired", **rate, **(worst if bad else good), "harder_than_it_should": bad})
+        slept = {"sleep_s": 27000.0 + 60 * (t % 5), "in_bed_s": 30000.0, "hr_rest_bpm": 50.0 + t % 3}
+        rows.append({"athlete": "well", **rate, **good, **slept, "quality_session": t % 7 == 0})
+    both = pl.DataFrame(rows, infer_schema_length=None)
+    together = fl.assess(both)
+    assert together.filter(pl.col("athlete") == "tired").get_column("p_excessive").max() > 0.5  # type: ignore[operator]
+    for athlete in ("tired", "well"):
+        alone = fl.assess(both.filter(pl.col("athlete") == athlete))
+        assert_frame_equal(alone, together.filter(pl.col("athlete") == athlete), abs_tol=1e-9)
+
+
 def test_working_in_blocks_changes_nothing(
     days: pl.DataFrame, verdicts: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:

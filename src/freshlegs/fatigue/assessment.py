@@ -12,6 +12,7 @@ import polars as pl
 
 from freshlegs import tables
 from freshlegs import vocabulary as v
+from freshlegs.fatigue.branches import Branch
 from freshlegs.fatigue.chain import filter_states, log_evidence
 from freshlegs.fatigue.decision import INSUFFICIENT, Decision, decide, groups_observed
 from freshlegs.fatigue.hazards import Hazards, weigh
@@ -178,8 +179,11 @@ def _put(whole: Assessment, part: Assessment, rows: Any) -> None:
         getattr(whole.signs, name)[rows] = getattr(part.signs, name)
     for sign, found in part.signs.by_name.items():
         target = whole.signs.by_name[sign]
-        target.strength[rows], target.quality[rows], target.spoke[rows] = found.strength, found.quality, found.spoke
-        for old, new in zip(target.branches, found.branches, strict=True):
+        place = _places(target.branches, found.branches)
+        target.strength[rows], target.quality[rows] = found.strength, found.quality
+        target.spoke[rows] = np.where(found.spoke >= 0, place[found.spoke], found.spoke)
+        for number, new in enumerate(found.branches):
+            old = target.branches[place[number]]
             old.strength[rows] = new.strength
             for key, values in new.facts.items():
                 old.facts[key][rows] = values
@@ -187,6 +191,15 @@ def _put(whole: Assessment, part: Assessment, rows: Any) -> None:
         for name in ("middle", "scale", "anchor", "slow_mean", "bad", "learning"):
             getattr(whole.signs.usual[item], name)[rows] = getattr(usual, name)
     _put_hazards(whole.hazards, part.hazards, rows)
+
+
+def _places(whole: list[Branch], part: list[Branch]) -> Any:
+    """Where each branch of some athletes stands among everybody's, in the same order.
+
+    A branch that only the others have data for is missing among theirs; it says nothing of them, before as after.
+    """
+    remaining = iter(enumerate(whole))
+    return np.array([next(number for number, one in remaining if one.key == branch.key) for branch in part] or [-1])
 
 
 def _put_hazards(whole: Hazards, part: Hazards, rows: Any) -> None:
