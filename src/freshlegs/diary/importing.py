@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from freshlegs import __version__, tables
@@ -37,7 +38,8 @@ BATCH_B: Final = 64 * 2**20
 
 KEY_SAMPLES: Final = 60
 KEY_VALUES: Final = 6
-"""So many samples, and different values among them, tell one recording from all others."""
+KEY_LOOK: Final = 1200
+"""So many samples, and more different values than that among the first, tell one recording from all others."""
 
 _RUN: Final = {column.name: column for column in tables.RUNS.columns if column.name != "athlete"}
 _NIGHT: Final = {column.name: column for column in tables.NIGHTS.columns if column.name != "athlete"}
@@ -295,10 +297,6 @@ def _measured(records: pl.DataFrame, name: str) -> bool:
     return name in records.columns and records[name].null_count() < records.height
 
 
-def _varied(records: pl.DataFrame, name: str) -> bool:
-    return _measured(records, name) and records[name].n_unique() >= KEY_VALUES
-
-
 def samples_key(records: pl.DataFrame) -> str | None:
     """A key that two recordings of the same samples share, whatever the format; None if they say too little.
 
@@ -308,15 +306,25 @@ def samples_key(records: pl.DataFrame) -> str | None:
     """
     if "time_utc" not in records.columns or records.height < KEY_SAMPLES:
         return None
-    names = next((names for names in (("hr_bpm",), ("lat_deg", "lon_deg")) if _varied(records, names[0])), None)
-    if names is None:
+    for names in (("hr_bpm",), ("lat_deg", "lon_deg")):
+        columns = [_numbers(records, name) for name in names]
+        if len(np.unique(columns[0][:KEY_LOOK])) > KEY_VALUES:
+            break
+    else:
         return None
-    since_us = records["time_utc"].dt.timestamp("us").fill_null(0).to_numpy()
+    since_us = records["time_utc"].to_physical().fill_null(0).to_numpy()
     digest = hashlib.sha256(((since_us - since_us[0]) // 1_000_000).astype("<i8").tobytes())
-    for name in names:
-        values = records[name].cast(pl.Float64).fill_null(-1.0).to_numpy()
-        digest.update(name.encode() + np.asarray(values, dtype="<f8").tobytes())
+    for name, values in zip(names, columns, strict=True):
+        digest.update(name.encode() + values.tobytes())
     return digest.hexdigest()[:32]
+
+
+def _numbers(records: pl.DataFrame, name: str) -> npt.NDArray[np.float64]:
+    """A column as numbers, −1 where it is not known."""
+    if name not in records.columns:
+        return np.full(1, -1.0)
+    values: npt.NDArray[np.float64] = records[name].to_numpy().astype("<f8")
+    return np.where(np.isnan(values), -1.0, values)
 
 
 # --- rows -------------------------------------------------------------------------------------------------

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 _STALE_S: Final = 3600.0
+FLUSHES: Final = 16
+"""So many flushes wait for the disk at once."""
+_BINARY: Final[int] = getattr(os, "O_BINARY", 0)
 
 
 class Originals:
@@ -35,34 +38,36 @@ class Originals:
             raise KeyError(sha256) from None
 
     def keep(self, files: Iterable[tuple[str, bytes]]) -> None:
-        """Keep these (hash, bytes); on return they are on the disk to stay. OSError when that fails."""
-        touched = set()
-        for sha256, data in files:
-            path = self.path(sha256)
-            if path.exists():
-                continue
-            if path.parent not in touched:
-                _private_folder(path.parent)
-                touched.add(path.parent)
-            self._write(path, data)
-        for folder in touched:
-            _flush_folder(folder)
-        if touched:
-            _flush_folder(self.folder)
+        """Keep these (hash, bytes); on return they are on the disk to stay. OSError when that fails.
 
-    def _write(self, path: Path, data: bytes) -> None:
-        _private_folder(self._unborn)
-        unborn = self._unborn / f"{path.name[:16]}-{secrets.token_hex(4)}"
+        First all are written, then all flushed, then all renamed: the disk takes them together.
+        """
+        unborn: list[tuple[Path, Path]] = []
         try:
-            handle = os.open(unborn, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            unborn.replace(path)
+            for sha256, data in files:
+                if not self.path(sha256).exists():
+                    unborn.append((self._write(sha256, data), self.path(sha256)))
+            _flush_all([path for path, _ in unborn])
+            for path, name in unborn:
+                _private_folder(name.parent)
+                path.replace(name)
         except BaseException:
-            unborn.unlink(missing_ok=True)
+            for path, _ in unborn:
+                path.unlink(missing_ok=True)
             raise
+        if unborn:
+            _flush_all([self.folder, *{name.parent for _, name in unborn}])
+
+    def _write(self, sha256: str, data: bytes) -> Path:
+        _private_folder(self._unborn)
+        path = self._unborn / f"{sha256[:16]}-{secrets.token_hex(4)}"
+        try:
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600), "wb") as file:
+                file.write(data)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        return path
 
     def take(self, others: Originals) -> None:
         """Move the files of another such folder, on the same disk, here."""
@@ -71,8 +76,7 @@ class Originals:
             _private_folder(self.path(path.name).parent)
             path.replace(self.path(path.name))
             touched.add(self.path(path.name).parent)
-        for folder in touched:
-            _flush_folder(folder)
+        _flush_all(touched)
 
     def sweep(self) -> None:
         """Remove what a crash left unfinished; young files may be another program's and stay."""
@@ -97,12 +101,26 @@ def _private_folder(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def _flush_folder(folder: Path) -> None:
-    """Make renames in a folder last; systems that cannot open folders need no such thing."""
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError:
+def _flush_all(paths: Collection[Path]) -> None:
+    """Wait until these files and folders are on the disk; asked for at once, the disk takes them together."""
+    if len(paths) < 2:
+        for path in paths:
+            _flush(path)
         return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(FLUSHES) as pool:
+        list(pool.map(_flush, paths))
+
+
+def _flush(path: Path) -> None:
+    folder = path.is_dir()
+    try:
+        handle = os.open(path, (os.O_RDONLY if folder else os.O_RDWR) | _BINARY)
+    except OSError:
+        if folder:  # systems that cannot open folders need no such thing
+            return
+        raise
     try:
         os.fsync(handle)
     finally:
