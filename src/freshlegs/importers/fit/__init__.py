@@ -157,7 +157,7 @@ def _weights(source: Source, found: list[Part]) -> Reading:
         for _, values, _ in columns.rows(source.data, part, p.WEIGHT_SCALE):
             when, weight = spans.instant(values.get(p.TIMESTAMP)), values.get(0)
             users.add(values.get(12))
-            if when is None or not isinstance(weight, int) or weight == 0xFFFE or len(users) > 1:
+            if when is None or weight is None or weight == 0xFFFE or len(users) > 1:
                 continue
             by_day[when.date()] = weight / 100.0
     reading.checkins = [{"date": day, "weight_kg": weight} for day, weight in by_day.items()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from freshlegs.importers.fit.profile import NO_TIMESTAMP, TIMESTAMP, WANTED, Base
+from freshlegs.importers.fit.profile import NO_TIMESTAMP, TEXTS, TIMESTAMP, WANTED, Base
 from freshlegs.importers.fit.walk import Block, Field, Layout, Part
 
 Floats = npt.NDArray[np.float64]
@@ -51,7 +52,15 @@ def cut(data: bytes, block: Block, offsets: Integers | None = None) -> Cut:
     return Cut(windows[offsets], 0, size, len(offsets))
 
 
-def numbers(here: Cut, layout: Layout, found: Field) -> tuple[Floats, int]:
+def number(data: bytes, at: int, layout: Layout, found: Field) -> float | None:
+    """The first element of a field of the message at ``at``; None where not measured."""
+    value = struct.unpack_from(layout.order + found.base.struct, data, at + found.offset)[0]
+    if isinstance(value, bytes) or value == found.base.invalid or not math.isfinite(value):
+        return None
+    return float(value)
+
+
+def numbers(here: Cut, found: Field) -> tuple[Floats, int]:
     """The first element of a field of each message, NaN where not measured, and how many are NaN."""
     values = here.raw(found.dtype, found.offset).astype(np.float64)
     return values, _blank(values, found.base)
@@ -132,6 +141,10 @@ class Table:
 
     def numbers(self, number: int) -> tuple[Floats, int] | None:
         """The first element of a field as a column, NaN where not measured, and how many are NaN."""
+        here, layout, place = self.views[0]
+        if place is None:
+            found = layout.fields.get(number)
+            return None if found is None or found.is_text else self._whole(here, found)
         readers = [
             (here, layout.fields[number], place)
             for here, layout, place in self.views
@@ -139,15 +152,19 @@ class Table:
         ]
         return self.column(readers)
 
+    def _whole(self, here: Cut, found: Field) -> tuple[Floats, int]:
+        values = self._empty()
+        np.copyto(values, here.raw(found.dtype, found.offset))
+        return values, _blank(values, found.base)
+
     def column(self, readers: list[tuple[Cut, Field, Integers | None]]) -> tuple[Floats, int] | None:
         """The same for a field that lies elsewhere in each layout; NaN in rows of layouts that lack it."""
         if not readers:
             return None
         here, first, place = readers[0]
-        values = self._empty()
         if place is None:
-            np.copyto(values, here.raw(first.dtype, first.offset))
-            return values, _blank(values, first.base)
+            return self._whole(here, first)
+        values = self._empty()
         covered = sum(here.count for here, _, _ in readers)
         if covered < self.count:
             values.fill(np.nan)
@@ -178,16 +195,22 @@ class _Plan:
     """Number, invalid value and whether it is a string, of each unpacked value."""
 
 
+def _is_plain(found: Field) -> bool:
+    """Whether a field is an integer of at most 32 bits, as all wanted fields of the profile are."""
+    return found.is_whole_number and found.base.size <= 4
+
+
 def _plan(layout: Layout) -> _Plan:
     known = layout.plan.get("row")
     if isinstance(known, _Plan):
         return known
     wanted = WANTED.get(layout.number, frozenset())
+    texts = TEXTS.get(layout.number, frozenset())
     letters, at, kept = [layout.order], 1, []
     for number, found in layout.fields.items():
-        if number not in wanted:
-            continue
         is_text = found.is_text
+        if number not in wanted or not (is_text == (number in texts) and (is_text or _is_plain(found))):
+            continue
         letter = f"{found.size}s" if is_text else found.base.struct
         letters.append(f"{found.offset - at}x{letter}")
         at = found.offset + (found.size if is_text else found.base.size)
@@ -216,7 +239,7 @@ def rows(data: bytes, part: Part, number: int) -> Iterator[tuple[int, dict[int, 
             {
                 number: text(value) if is_text else value
                 for (number, invalid, is_text), value in zip(plan.fields, values, strict=True)
-                if value != invalid and value == value
+                if value != invalid
             },
             layout,
         )

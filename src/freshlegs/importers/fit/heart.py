@@ -127,7 +127,7 @@ def _wall(here: Cut, layout: Layout) -> Floats:
     wall = times.astype(np.float64)
     for number, scale in ((0, 32768.0), (1, 256.0)):
         if _is_whole(layout, number):
-            fraction, _ = numbers(here, layout, layout.fields[number])
+            fraction, _ = numbers(here, layout.fields[number])
             wall += np.nan_to_num(fraction) / scale
             break
     wall[(times == NO_TIMESTAMP) | (times < MIN_DATE_TIME)] = np.nan

@@ -146,6 +146,9 @@ WANTED: Final[dict[int, frozenset[int]]] = {
 }
 """The fields that are read of messages that come a few times a file."""
 
+TEXTS: Final[dict[int, frozenset[int]]] = {FIELD_DESCRIPTION: frozenset({3})}
+"""Those of them that are strings; all others are integers."""
+
 FILE_TYPE_ACTIVITY: Final = 4
 FILE_TYPE_WEIGHT: Final = 9
 FILE_TYPES: Final[dict[int, str]] = {

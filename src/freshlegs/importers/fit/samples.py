@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -195,24 +195,18 @@ class _Names:
 
 def descriptions(data: bytes, part: Part) -> dict[tuple[int, int], Description]:
     """Field descriptions by developer index and field number; the first of each counts."""
-    found: dict[tuple[int, int], Description] = {}
+    found: dict[tuple[int, int], Description] | None = part.kept.get("descriptions")
+    if found is not None:
+        return found
+    found = part.kept["descriptions"] = {}
     for _, values, _ in c.rows(data, part, FIELD_DESCRIPTION):
         if 0 not in values or 1 not in values or 2 not in values:
             continue
         key = (values[0], values[1])
         if key not in found:
-            name = values.get(3, "")
-            found[key] = Description(
-                name if isinstance(name, str) else "",
-                int(values[2]) & 0x1F if isinstance(values[2], int) else 13,
-                _number(values.get(6)) or 1.0,
-                _number(values.get(7)) or 0.0,
-            )
+            scale, shift = values.get(6) or 1, values.get(7) or 0
+            found[key] = Description(values.get(3, ""), values[2] & 0x1F, float(scale), float(shift))
     return found
-
-
-def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, (int, float)) else None
 
 
 def free_name(given: str, taken: Iterable[str]) -> str:

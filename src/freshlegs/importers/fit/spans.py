@@ -43,19 +43,23 @@ _LAP_SCHEMA: Final = {
 }
 _SESSION_SCHEMA: Final = {**_LAP_SCHEMA, "sub_sport": tables.TEXT, "rpe": tables.NUMBER}
 
+_FIGURES: Final = frozenset(
+    {"distance_m", "moving_s", "elapsed_s", "hr_mean_bpm", "hr_max_bpm", "climb_m", "temperature_c", "rpe"}
+)
 _POSSIBLE: Final = {
     column.name: (
         column.low if column.low is not None else float("-inf"),
         column.high if column.high is not None else float("inf"),
     )
     for column in tables.RUNS.columns
-    if column.dtype == tables.NUMBER
+    if column.name in _FIGURES
 }
+"""What a run can be, for the figures that a device writes."""
 
 
-def instant(seconds: Any) -> datetime | None:
+def instant(seconds: int | None) -> datetime | None:
     """FIT's seconds as an instant; None where the device did not know the date."""
-    if not isinstance(seconds, int) or not p.MIN_DATE_TIME <= seconds < p.NO_TIMESTAMP:
+    if seconds is None or not p.MIN_DATE_TIME <= seconds < p.NO_TIMESTAMP:
         return None
     return _EPOCH + timedelta(seconds=seconds + FIT_EPOCH_S)
 
@@ -165,7 +169,7 @@ def _measured(values: Values, measures: tuple[p.Measure, ...], on_foot: bool) ->
     out: dict[str, Any] = {}
     for column, number, scale, shift, _ in measures:
         value = values.get(number)
-        if value is not None and column not in out and not isinstance(value, str):
+        if value is not None and column not in out:
             out[column] = value / scale - shift
     fraction = out.pop("_cadence_fraction", 0.0)
     if "cadence_mean_spm" in out:
@@ -207,8 +211,8 @@ def lap_rows(data: bytes, part: Part, found: list[Session]) -> list[dict[str, An
     return out
 
 
-def _session_at(found: list[Session], begin: Any) -> Session | None:
-    if not isinstance(begin, int):
+def _session_at(found: list[Session], begin: int | None) -> Session | None:
+    if begin is None:
         return None
     for each in reversed(found):
         if each.begin is not None and each.begin <= begin:
@@ -245,8 +249,8 @@ def _extra(
         if found.is_text:
             out[name] = c.text(data[at + found.offset : at + found.offset + found.size]) or None
         else:
-            value, missing = c.numbers(c.Cut(data, at, layout.size, 1), layout, found)
-            out[name] = None if missing else float(value[0]) / description.scale - description.shift
+            value = c.number(data, at, layout, found)
+            out[name] = None if value is None else value / description.scale - description.shift
     return out
 
 

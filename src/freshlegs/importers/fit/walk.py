@@ -171,6 +171,8 @@ class Part:
     messages: dict[int, list[Block]] = field(default_factory=dict)
     faults: list[tuple[int, str]] = field(default_factory=list)
     whole: bool = True
+    kept: dict[str, Any] = field(default_factory=dict)
+    """A place where decoders keep what they worked out for this part."""
 
     def counts(self) -> dict[int, int]:
         """How many messages of each number it holds."""
@@ -348,6 +350,8 @@ def parts(data: bytes) -> list[Part]:
         part = Part(at)
         at = _part(data, at, header, part)
         found.append(part)
+    if not found:
+        raise UnreadableFile("the file is empty (0 bytes)")
     return found
 
 
