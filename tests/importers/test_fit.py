@@ -10,7 +10,7 @@ import pytest
 
 import freshlegs
 from freshlegs import tables
-from freshlegs.importers import Source, read
+from freshlegs.importers import Context, Source, read
 
 from .fit_bytes import BYTE, ENUM, SINT8, START, STRING, UINT8, UINT16, UINT32, Fit, file_id, run, samples, session
 
@@ -268,6 +268,23 @@ def test_a_run_without_its_session_is_summed_up_from_its_samples() -> None:
     assert (summary.distance_m, summary.hr_max_bpm) == (900.0, 200.0)
 
 
+def test_laps_alone_are_a_run() -> None:
+    fit = file_id(Fit()).define(
+        1, 19, [(253, 4, UINT32), (2, 4, UINT32), (7, 4, UINT32), (9, 4, UINT32), (25, 1, ENUM)]
+    )
+    fit.data(1, START + 300, START, 300_000, 100_000, 1).data(1, START + 580, START + 300, 280_000, 90_000, 1)
+    activity = freshlegs.read_activity(fit.bytes())
+    assert (activity.records.height, activity.laps.height, activity.sessions.height) == (0, 2, 0)
+    assert activity.records.columns == ["time_utc", "elapsed_s"]
+    summary = activity.summary
+    assert (summary.start_utc, summary.sport, summary.elapsed_s, summary.distance_m) == (
+        BEGIN,
+        "running",
+        580.0,
+        1900.0,
+    )
+
+
 def _described(fit: Fit, number: int, code: int, name: bytes) -> Fit:
     return fit.define(5, 206, [(0, 1, UINT8), (1, 1, UINT8), (2, 1, UINT8), (3, len(name), STRING)]).data(
         5, 0, number, code, name
@@ -373,6 +390,9 @@ def test_weights_become_checkins() -> None:
         {"date": date(2021, 9, 10), "weight_kg": 69.9},
     ]
     assert reading.activities == []
+    far_east = Context(home_time_zone="Pacific/Auckland")  # already the afternoon there
+    fit = file_id(Fit(), 9).define(1, 30, [(253, 4, UINT32), (0, 2, UINT16)]).data(1, START + 15 * 3600, 7015)
+    assert read(Source("scale.fit", fit.bytes(), far_east)).checkins[0]["date"] == date(2021, 9, 9)
 
 
 def test_more_messages_of_a_kind_than_anybody_writes_are_bounded() -> None:

@@ -19,6 +19,7 @@ from freshlegs.importers.fit import profile as p
 from freshlegs.importers.fit.samples import SAMPLES_AT_MOST, Samples, decode, frame, join
 from freshlegs.importers.fit.walk import Part, file_type, is_one_part, parts
 from freshlegs.problems import Problem, UnreadableFile
+from freshlegs.units import local_date
 
 KIND: Final = "FIT"
 YIELDS: Final = frozenset({"runs", "checkins"})
@@ -47,7 +48,8 @@ def read(source: Source) -> Reading:
     found = parts(data)
     if kind == p.FILE_TYPE_WEIGHT:
         return _weights(source, found)
-    activity = _activity(source, found, kind)
+    with np.errstate(all="ignore"):  # impossible numbers are no business of the screen
+        activity = _activity(source, found, kind)
     return Reading(KIND, activities=[activity], problems=list(activity.problems))
 
 
@@ -152,6 +154,7 @@ def _weights(source: Source, found: list[Part]) -> Reading:
     """Weight files: the last weight of each day, in kilograms; of several users only the first one's."""
     reading = Reading("FIT weight")
     by_day: dict[date, float] = {}
+    home = source.context.home_time_zone
     users: set[Any] = set()
     for part in found:
         for _, values, _ in columns.rows(source.data, part, p.WEIGHT_SCALE):
@@ -159,7 +162,7 @@ def _weights(source: Source, found: list[Part]) -> Reading:
             users.add(values.get(12))
             if when is None or weight is None or weight == 0xFFFE or len(users) > 1:
                 continue
-            by_day[when.date()] = weight / 100.0
+            by_day[local_date(when, None, home)] = weight / 100.0
     reading.checkins = [{"date": day, "weight_kg": weight} for day, weight in by_day.items()]
     reading.problems = [Problem(source.name, f"byte {at}", f"{why}.") for part in found for at, why in part.faults]
     if not reading.checkins:

@@ -101,6 +101,8 @@ _SPAN_MEASURES: Final = (
     Measure("moving_s", 8, 1000),
     Measure("distance_m", 9, 100),
 )
+SPAN_FIELDS: Final = tuple(measure.field for measure in _SPAN_MEASURES)
+"""Of laps and sessions alike."""
 LAP_MEASURES: Final = (
     *_SPAN_MEASURES,
     Measure("speed_mean_mps", 110, 1000),

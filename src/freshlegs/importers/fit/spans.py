@@ -123,7 +123,7 @@ def sessions(data: bytes, part: Part, samples: Samples) -> list[Session]:
         )
     times = _timed(samples.seconds)
     if not len(times):
-        return found or ([_uncovered(data, part, None, None)] if len(samples) else [])
+        return found or ([_uncovered(data, part, None, None)] if len(samples) or p.LAP in part.messages else [])
     if not found:
         return [_uncovered(data, part, int(times[0]), int(times[-1]))]
     ends = [each.end for each in found if each.end is not None]
@@ -135,13 +135,21 @@ def sessions(data: bytes, part: Part, samples: Samples) -> list[Session]:
 
 
 def _uncovered(data: bytes, part: Part, begin: int | None, end: int | None) -> Session:
+    """A session of which there is no message; without samples, laps say how long and how far."""
     sport = sub_sport = None
     for _, values, _ in c.rows(data, part, p.SPORT):
         sport, sub_sport = values.get(0), values.get(1)
-    if sport is None:
-        for _, values, _ in c.rows(data, part, p.LAP):
-            sport, sub_sport = values.get(p.LAP_SPORT), values.get(p.LAP_SUB_SPORT)
-    return Session({}, sport, sub_sport, begin, end, told=False)
+    laps = [values for _, values, _ in c.rows(data, part, p.LAP)]
+    if sport is None and laps:
+        sport, sub_sport = laps[-1].get(p.LAP_SPORT), laps[-1].get(p.LAP_SUB_SPORT)
+    if begin is not None or not laps:
+        return Session({}, sport, sub_sport, begin, end, told=False)
+    sums = {
+        number: sum(values.get(number, 0) for values in laps)
+        for number in p.SPAN_FIELDS
+        if any(number in values for values in laps)
+    }
+    return Session(sums, sport, sub_sport, laps[0].get(p.START_TIME), laps[-1].get(p.TIMESTAMP), told=False)
 
 
 def steps(samples: Samples, found: list[Session]) -> None:
@@ -341,7 +349,7 @@ def _from_samples(out: Row, each: Session, samples: Samples, alone: bool) -> Non
             if column == "hr_bpm" and len(there) and there.min() <= 0:
                 there = there[there > 0]  # a strap without contact writes 0
             if len(there):
-                out[name] = float(of(there))
+                out[name] = float(there.max() if alone and column == "distance_m" else of(there))
     _drop_impossible(out)
 
 
