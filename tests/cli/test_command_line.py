@@ -101,7 +101,7 @@ def test_an_unforeseen_error_is_one_sentence_with_a_place(
         (OSError(28, "No space left on device"), 3, "disk is full"),
         (PermissionError(13, "Permission denied", "/somewhere"), 3, "/somewhere"),
         (MemoryError(), 3, "memory"),
-        (KeyboardInterrupt(), 130, "what was imported is kept"),
+        (KeyboardInterrupt(), 130, "stopped"),
         (BrokenPipeError(32, "Broken pipe"), 0, ""),
     ],
 )
@@ -118,6 +118,17 @@ def test_faults_of_the_machine_are_sentences(
     assert said.code == code
     assert words in said.err
     assert said.err.count("\n") <= 1
+
+
+def test_an_import_that_is_stopped_says_what_is_kept(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from freshlegs.cli.session import Session
+
+    def stopped(self: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Session, "diary", stopped)
+    said = run("import", tmp_path)
+    assert (said.code, said.err) == (130, "stopped; what was imported is kept\n")
 
 
 def test_a_home_that_cannot_be_one_is_a_sentence(tmp_path: Path) -> None:

@@ -42,7 +42,8 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            raise _StoppedError from None
+            kept = "; what was imported is kept" if ctx.invoked_subcommand in ("import", "demo") else ""
+            raise _StoppedError(f"stopped{kept}") from None
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise _PipeClosedError from None
@@ -60,8 +61,8 @@ class Commands(click.Group):
             sys.stdout.flush()
         except (_PipeClosedError, BrokenPipeError):
             return _close_pipe()
-        except (_StoppedError, click.exceptions.Abort, KeyboardInterrupt):
-            hint("stopped; what was imported is kept")
+        except (_StoppedError, click.exceptions.Abort, KeyboardInterrupt) as stopped:
+            hint(str(stopped) or "stopped")
             return STOPPED
         except click.exceptions.NoArgsIsHelpError as error:
             hint(error.format_message())
