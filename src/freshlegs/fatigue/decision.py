@@ -90,7 +90,7 @@ def _never_on_pace(panel: Panel, signs: Signs) -> Bools:
     legs = answers.leg_days(panel, signs.usual)
     if legs is None:
         return np.zeros(panel.shape, dtype=bool)
-    runs, bad = legs.answered & ~legs.learning & ~(panel["load_lu"] == 0.0), legs.bad
+    runs, bad = legs.answered & ~legs.learning, legs.bad
     run_days = Events(runs)
     heavy, _, leg_span = run_days.count_last(bad, P.whole("decision.a1_run_days"), P.whole("signs.recovery_window_d"))
     days = P.whole("decision.a1_span_d")

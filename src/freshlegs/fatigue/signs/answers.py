@@ -120,7 +120,9 @@ def leg_days(panel: Panel, usual: dict[str, Usual]) -> Usual | None:
     A morning known to follow a day without running does not count, nor one after strength work. Where both were
     answered the morning's word stands: either of two noisy answers would be bad too often.
     """
-    rested = panel["load_lu"] == 0.0
+    # Somebody who logs no runs at all has no rest days either: then every answered morning counts.
+    logs_runs = trailing(panel["load_lu"] > 0.0, P.whole("signs.slow_window_d")) > 0.5
+    rested = (panel["load_lu"] == 0.0) & logs_runs
     lifted = (panel["strength_done"] == 1.0) | (lagged(panel["strength_done"], 1) == 1.0)
     found: Usual | None = None
     for item, counts in (("leg_freshness", ~rested & ~lifted), ("legs", ~lifted)):

@@ -181,12 +181,13 @@ def _recovery(panel: Panel, usual: dict[str, Usual], device: dict[str, Usual]) -
     judged += [u for u in [device.get("hr_night_bpm")] if u is not None]
     if not judged:
         return []
-    # The mean of what is known: any one of three noisy signals would be off on every other morning.
+    # Most of what is known, or their mean: any one of three noisy signals would be off on every other morning.
+    off = np.sum([item.answered & ~item.learning & item.bad for item in judged], axis=0)
     z = np.stack([np.where(item.answered & ~item.learning, item.z, np.nan) for item in judged])
     number = np.sum(~np.isnan(z), axis=0)
     known = number > 0
     with np.errstate(invalid="ignore", divide="ignore"):
-        not_back = np.nansum(z, axis=0) / number >= P.number("baseline.bad_z") - TINY
+        not_back = (np.nansum(z, axis=0) / number >= P.number("baseline.bad_z") - TINY) | (2 * off > number)
     demanding, very_long = _demanding(panel)
     soon, late = P.whole("signs.recovery_d") - 1, P.whole("signs.recovery_long_d") - 1
     # The run of row r was yesterday's: 48 h later is the next row, 72 h the one after it.
