@@ -210,6 +210,42 @@ def test_invariants_of_ten_thousand_plans(plan, state, runs, ill, causes):
     examine(plan, state, runs, ill, causes)
 
 
+@st.composite
+def habits(draw):
+    """A week that has been run for six weeks and is planned for two more: day to kind and minutes."""
+    days = draw(st.lists(st.integers(0, 6), min_size=3, max_size=6, unique=True))
+    kinds = ["long", *draw(st.lists(st.sampled_from(["easy", "easy", "tempo", "intervals"]), min_size=5, max_size=5))]
+    lengths = st.sampled_from([30, 40, 45, 50, 60, 70])
+    return {d: (k, draw(lengths) + (60 if k == "long" else 0)) for d, k in zip(days, kinds, strict=False)}
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(habits())
+def test_on_a_plan_that_follows_the_habit_the_shares_are_those_of_the_prescription(week):
+    usual = sum(LU_PER_HOUR[kind] * minutes / 60 for kind, minutes in week.values())
+    rows, runs = [], []
+    for offset in range(-42, 14):
+        day = TODAY + timedelta(days=offset)
+        if day.weekday() in week:
+            kind, minutes = week[day.weekday()]
+            size = {"load_lu": LU_PER_HOUR[kind] * minutes / 60, "distance_m": 160.0 * minutes}
+            rows.append({"uid": str(offset), "date": day, "kind": kind, "duration_s": 60.0 * minutes, **size})
+            start = datetime.combine(day, time(7), UTC)
+            runs.append({"athlete": "me", "start_utc": start, "moving_s": 60.0 * minutes, **size})
+    plan = tables.PLAN.frame([row for row in rows if row["date"] >= TODAY])
+    history = tables.RUNS.frame([run for run in runs if run["start_utc"].date() < TODAY])
+
+    def load(state, first, last):
+        days = by_offset(adapt(plan, TODAY, state, history).plan.to_dicts())
+        return sum(lu(row) for offset in range(first, last + 1) for row in days.get(offset, []))
+
+    hard = sum(kind in v.HARD_KINDS for kind, _ in week.values())
+    assert (0.70 if hard < 2 else 0.55) * usual - 5 <= load("watch", 0, 6) <= 0.80 * usual + SLACK
+    assert load("excessive", 0, 1) == 0
+    assert min(load("excessive", 2, 8), load("excessive", 3, 9)) <= 0.50 * usual + SLACK
+    assert 0 < load("excessive", 0, 13) <= 1.20 * usual
+
+
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(plans(), st.sampled_from(v.STATES), histories(), st.integers(1, 400))
 def test_shifting_every_date_changes_nothing(plan, state, runs, days):

@@ -108,7 +108,7 @@ def test_a_leading_cause_sleep_gives_something_for_tonight_with_a_clock_time():
     )
     tonight = [a for a in document["actions"] if a["when"] == "tonight"]
     assert tonight[0]["tip"] == 3
-    assert tonight[0]["what"].startswith("Lights out by 22:50 tonight, 60 minutes earlier")
+    assert tonight[0]["what"].startswith("Lights out by 22:50, 60 minutes earlier")
     assert "14 hours of sleep are missing" in tonight[0]["why"]
 
 
@@ -282,6 +282,14 @@ def test_a_same_week_symptom_stands_above_easy_advice_until_checked(symptom):
     assert shut["running_today"] == "as_planned"
     again = complete(verdict("fresh"), days(symptoms=[[symptom], *[None] * 19, [symptom]], checked_by_doctor=checked))
     assert [f["urgency"] for f in again["red_flags"]] == ["same_week"]
+
+
+@pytest.mark.parametrize("state", ["insufficient_data", "fresh", "cumulative", "watch"])
+def test_while_a_same_week_flag_is_open_no_advice_asks_for_more_than_easy(state):
+    document = complete(verdict(state, training=1.0), days(symptoms=[["low_mood_two_weeks"]]))
+    assert ids(document)[:2] == ["doctor_this_week", "same_week_easy"]
+    assert "hard session" not in told(document)
+    assert "as planned" not in told(document)
 
 
 def flags(profile=None, history=60, state="cumulative", since="2026-04-30", **columns):

@@ -21,6 +21,8 @@ HALF_DAYS: Final = 7
 FORTY_DAYS: Final = 14
 LIGHT: Final = 0.7
 """Load since a rest, as a share of the usual, up to which the rest still counts."""
+BEFORE_D: Final = 14
+"""Days of history before a stretch of rest that tell whether it is unusual."""
 POINTS_TO_LU: Final = 100.0 / 420.0
 """Session points (effort times minutes) to LU; science A.11 row 5."""
 
@@ -151,9 +153,9 @@ def rest_owed(loads: Sequence[float]) -> tuple[int, int]:
     """Full rest days still to come, and days gone of the easy weeks after them.
 
     A stretch of rest counts as the rest that *excessive* asks for when it has three days or more, is longer
-    than any in the four weeks before it (so that a runner of two days a week is not taken to have rested),
-    and was followed by light days. Otherwise three days are owed, less those
-    rested up to yesterday, but two at least.
+    than any in the four weeks before it, of which two must be known (so that a runner of two days a week is not
+    taken to have rested), and was followed by light days. Otherwise three days are owed, less those rested up to
+    yesterday, but two at least.
     """
     began = next((i for i, load in enumerate(loads) if load > 0), len(loads))
     known = list(loads[began:])
@@ -163,7 +165,8 @@ def rest_owed(loads: Sequence[float]) -> tuple[int, int]:
         usual = mean(known[max(0, first - 28) : first])
         since = known[last + 1 :]
         light = mean(since)
-        rested = last - first + 1 >= REST_DAYS and last - first + 1 > max(before, default=0)
+        days = last - first + 1
+        rested = first >= BEFORE_D and days >= REST_DAYS and days > max(before, default=0)
         if rested and usual and (light is None or light <= LIGHT * usual):
             return 0, len(since)
     trailing = len(known) - blocks[-1][0] if blocks and blocks[-1][1] == len(known) - 1 else 0

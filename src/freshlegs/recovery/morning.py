@@ -272,12 +272,10 @@ def _rest_day(past: Past, sessions: Sequence[Mapping[str, Any]], day: date) -> d
 
 def _sleep_words(nights: Sleep) -> dict[str, str]:
     earlier = 60 if (nights.debt_h or 0) >= 7 else 30
-    lights, at = "Lights out half an hour earlier than usual tonight", ""
+    lights, at = "Lights out half an hour earlier than usual", ""
     if nights.bedtime_min is not None:
         at = f" (about {words.clock(nights.bedtime_min)})"
-        lights = (
-            f"Lights out by {words.clock(nights.bedtime_min - earlier)} tonight, {earlier} minutes earlier than usual"
-        )
+        lights = f"Lights out by {words.clock(nights.bedtime_min - earlier)}, {earlier} minutes earlier than usual"
     debt = ""
     if nights.debt_h is not None and nights.debt_h >= 1:
         debt = f"About {nights.debt_h:.0f} hours of sleep are missing from the last week."
