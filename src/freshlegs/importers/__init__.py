@@ -120,7 +120,7 @@ def read_activity(path_or_bytes: str | os.PathLike[str] | bytes | bytearray | me
     except UnreadableFile as error:
         raise UnreadableFile(f"{name}: {error}") from error
     if not reading.activities:
-        raise UnreadableFile(f"{name}: this is {reading.kind}, and holds no activity")
+        raise UnreadableFile(f"{name}: this {reading.kind} file holds no activity")
     return reading.activities[0]
 
 
