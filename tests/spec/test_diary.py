@@ -140,6 +140,14 @@ def test_a_file_is_known_by_its_bytes_however_it_is_packed(diary: fl.Diary, tmp_
     assert (report.files, report.already_known, report.imported["runs"]) == (4, 3, 1)
 
 
+def test_a_folder_around_the_home_is_read_without_the_home(diary: fl.Diary, tmp_path: Path) -> None:
+    put(tmp_path / "mine", run_gpx=track())
+    for _ in range(2):
+        report = diary.import_files(tmp_path)
+        assert (report.files, report.problems) == (1, [])
+    assert diary.import_files(diary.home / "originals").already_known == 1  # unless it is asked for
+
+
 def test_an_importer_that_breaks_costs_one_file(
     diary: fl.Diary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,7 +173,7 @@ def test_an_impossible_value_is_left_out_and_told(
     diary: fl.Diary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def read(source: importers.Source) -> importers.Reading:
-        row = {"start_utc": START, "elapsed_s": 600, "hr_mean_bpm": 999.0, "sport": "running"}
+        row = {"start_utc": START, "elapsed_s": 600, "hr_mean_bpm": 999.0, "sport": 7, "race": "maybe"}
         nights = [{"date": date(2026, 5, 3), "source": "w", "sleep_s": 9e9, "hr_rest_bpm": 48}, {"source": "w"}]
         answers = [{"date": date(2026, 5, 3), "energy": 11.0, "mood": 4}]
         return importers.Reading("MADE", runs=[row], nights=nights, checkins=answers, profile={"height_cm": 5.0})
@@ -175,7 +183,9 @@ def test_an_impossible_value_is_left_out_and_told(
     report = diary.import_files([put(tmp_path / "mine", a_made=b"x")])
     assert report.imported == {"runs": 1, "nights": 1, "checkins": 1}
     told = " ".join(problem.message for problem in report.problems)
-    assert [name in told for name in ("hr_mean_bpm", "sleep_s", "energy", "height_cm", "no date")] == [True] * 5
+    assert [name in told for name in ("hr_mean_bpm", "sport", "race", "sleep_s", "energy", "height_cm", "no date")] == [
+        True
+    ] * 7
     assert diary.runs()["hr_mean_bpm"].to_list() == [None]
     assert diary.nights().select("sleep_s", "hr_rest_bpm").rows() == [(None, 48.0)]
     assert diary.checkins().select("energy", "mood").rows() == [(None, 4.0)]

@@ -36,8 +36,11 @@ def _valid(name: str, value: Any, columns: Mapping[str, Column], what: str) -> A
         close = difflib.get_close_matches(name, columns, n=1)
         more = f"; did you mean {close[0]}?" if close else f"; there are {', '.join(columns)}"
         raise WrongRequest(f"there is no {what} {name!r}{more}")
-    if value is None:
-        return None
+    return None if value is None else fitting(column, value)
+
+
+def fitting(column: Column, value: Any) -> Any:
+    """A value in its column's type and range; WrongRequest, saying why, for one that cannot be."""
     cast = _cast(column, value)
     if (why := column.refuse(cast)) is not None:
         raise WrongRequest(why)

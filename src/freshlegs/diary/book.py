@@ -97,15 +97,17 @@ class Diary:
         What is wrong with a file is a `Problem` of the report, and the rest is read. A file known already, by the
         hash of its bytes after unzipping, is not read again; one that was refused is, once readers have changed.
         Stopped at any moment, it goes on where it was when called again. ``column_maps`` (for CSV files, by name)
-        are remembered; ``home_time_zone`` holds for times without an offset, instead of the profile's.
+        are remembered; ``home_time_zone`` holds for times without an offset, instead of the profile's. Of a folder that
+        holds this diary's home, the home is passed over.
         """
-        from freshlegs.diary.importing import Import
+        from freshlegs.diary.importing import Import, without_home
         from freshlegs.importers.sources import walk
 
         for name, column_map in (column_maps or {}).items():
             self._store.keep_column_map(name, column_map, self._now())
         given = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
-        return Import(self._store, self._context(home_time_zone), self._now, progress).run(walk(given))
+        found = without_home(walk(given), given, self.home)
+        return Import(self._store, self._context(home_time_zone), self._now, progress).run(found)
 
     def _context(self, home_time_zone: str | None = None) -> Context:
         from freshlegs.importers.contract import Context
@@ -196,7 +198,7 @@ class Diary:
 
     def activity(self, run: str) -> Activity:
         """The file of a run, read again from the original: every sample. WrongRequest when it had none."""
-        from freshlegs.diary.importing import activity_of
+        from freshlegs.diary.reading import activity_of
 
         found = self._run(run)
         row = self._store.sessions().row(by_predicate=pl.col("id") == found, named=True)

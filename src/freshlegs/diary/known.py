@@ -72,7 +72,7 @@ class Known:
     @cached_property
     def facts(self) -> dict[str, bytes]:
         """What the samples of the runs say (`metrics.facts`), derived anew where an older version wrote it."""
-        from freshlegs.diary.importing import facts_again
+        from freshlegs.diary.reading import facts_again
         from freshlegs.metrics.facts import readable
 
         found = self.store.facts()
