@@ -55,7 +55,11 @@ DAMAGED = {
     "fitparse/nick.fit": "checksum",
     "fitparse/strava-android-app-201.10-b1218918.fit": "ends early",
 }
-STRAP = {"fitparse/sample_mulitple_header.fit", "muktihari/HrmPluginTestActivity.fit"}
+STRAP = {
+    "fitdecode/garmin-fr935-cr.fit",
+    "fitparse/sample_mulitple_header.fit",
+    "muktihari/HrmPluginTestActivity.fit",
+}
 """Here the strap's own memory, which fitdecode does not merge, overrides the rate the watch wrote."""
 
 NAMES = """
