@@ -140,3 +140,30 @@ def test_odd_text_in_a_file_stays_on_one_line(data: bytes) -> None:
     for problem in importers.read(Source("x", data)).problems:
         assert problem.message.isprintable()
         assert problem.where.isprintable()
+
+
+BIG = 300_000
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<gpx><trk><trkseg>" + b'<trkpt lat="1" lon="2"><extensions><hr>' * BIG,
+        b"<gpx><trk>" + b"<link " * BIG + b"<trkseg></trkseg></trk></gpx>",
+        b"<gpx>" + b"<trk " * BIG + b"</gpx>",
+        b"<gpx>" + b'<trk><trkseg><trkpt lat="1" lon="2"/></trkseg></trk>' * BIG + b"</gpx>",
+        b"<TrainingCenterDatabase>" + b"<Activity " * BIG + b"</TrainingCenterDatabase>",
+        b"<TrainingCenterDatabase><Activity>" + b"<Lap>" * BIG + b"</Activity></TrainingCenterDatabase>",
+        b"<TrainingCenterDatabase><Activity><Lap>" + b"<Trackpoint><Time>" * BIG + b"</TrainingCenterDatabase>",
+        b"<gpx>" + b"<!DOCTYPE " * BIG + b"</gpx>",
+        b"<gpx>" + b"<a>" * BIG,
+        b"date,energy\n" + b"x,y\n" * BIG,
+        b"date,energy" + b",energy" * BIG,
+        b'date,energy\n"' + b",\n" * BIG,
+    ],
+    ids=range(12),
+)
+def test_no_small_file_takes_long(data: bytes) -> None:
+    """Each of these was once a way to keep a pattern busy for hours; the test would not come back."""
+    with suppress(UnreadableFile):
+        importers.read_activity(data)

@@ -8,6 +8,7 @@ import stat
 import struct
 import zipfile
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -237,11 +238,18 @@ def test_links_pipes_and_sockets_in_a_folder(tmp_path: Path) -> None:
     assert set(bad) == {"folder/outside.txt", "folder/gone.txt", "folder/pipe", "folder/socket"}
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
-def test_a_file_one_may_not_read(tmp_path: Path) -> None:
-    path = at(tmp_path, b"x", "mine.fit")
-    path.chmod(0)
-    _, bad = walked(path)
+def test_a_file_one_may_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine, yours = at(tmp_path, b"x", "mine.fit"), at(tmp_path, b"x", "yours.fit")
+    opened = Path.open
+
+    def guarded(path: Path, *how: str) -> IO[bytes]:
+        if path == mine:
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *how)  # type: ignore[return-value]
+
+    monkeypatch.setattr(Path, "open", guarded)  # root may read everything, so chmod would prove nothing
+    good, bad = walked(mine, yours)
+    assert set(good) == {"yours.fit"}
     assert "not allowed" in bad["mine.fit"]
 
 

@@ -14,6 +14,8 @@ from freshlegs.problems import Problem, UnreadableFile
 LARGEST_B: Final = 64 * 2**20
 """Ten thousand days of answers are 2 MB; nothing larger is a diary."""
 
+ROWS_AT_MOST: Final = 200_000
+
 PROBLEMS_AT_MOST: Final = 50
 """Faults told one by one; the rest of them is counted."""
 
@@ -96,6 +98,8 @@ def sheet(data: bytes, delimiter: str | None = None) -> Sheet:
         for row in reader:
             if any(cell.strip() for cell in row):
                 rows.append((begins, row))
+            if len(rows) > ROWS_AT_MOST:
+                raise UnreadableFile(f"the table has more than {ROWS_AT_MOST:,} lines, more than any diary")
             begins = reader.line_num + 1
     except csv.Error as error:
         if not rows:

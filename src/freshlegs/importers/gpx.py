@@ -49,12 +49,13 @@ _POINT: Final = re.compile(
     rb"(?:<course>[^<]*</course>\s*)?"
     rb"(?:<speed>([^<&]*)</speed>\s*)?"
     rb"(?:<(?!ele>|time>|speed>)(\w+)>[^<]*</\w+>\s*)*"
-    rb"(?:<extensions>([^<]*(?:<(?!/extensions>)[^<]*)*)</extensions>\s*)?"
+    rb"(?:<extensions>([^<]*(?:<(?!/extensions>|/?trkpt)[^<]*)*)</extensions>\s*)?"
     rb"</trkpt>)"
 )
-_TRACK: Final = re.compile(rb"<trk(?:\s[^>]*)?>")
-_SEGMENT: Final = re.compile(rb"<trkseg(?:\s[^>]*)?>")
+_TRACK: Final = re.compile(rb"<trk(?:\s[^<>]*)?>")
+_SEGMENT: Final = re.compile(rb"<trkseg(?:\s[^<>]*)?>")
 _TYPE: Final = re.compile(rb"<type>([^<&]*)</type>")
+_HEADER_B: Final = 8 * 1024
 _NESTED: Final = re.compile(rb"<(link|extensions)[\s>].*?</\1>", re.DOTALL)
 """What may hold a ``type`` that is not the track's."""
 
@@ -75,6 +76,7 @@ def recognise(head: bytes, name: str) -> bool:
 def read(source: Source) -> Reading:
     """All tracks of the file, as one `Activity` with a summary each."""
     data = xml_text.prepared(source.data)
+    tracks.refuse_endless(data.count(b"</trk>"), 0)
     problems: list[Problem] = []
     found = _fast(data)
     if found is None:
@@ -107,6 +109,8 @@ def _fast(data: bytes) -> list[_Track] | None:
     for start, end in _spans(_TRACK, data, 0, len(data)):
         segments = list(_spans(_SEGMENT, data, start, end))
         header = data[start : segments[0][0] if segments else end]
+        if len(header) > _HEADER_B:
+            return None
         match = _TYPE.search(_NESTED.sub(b"", header))
         track = _Track(MISSING if match is None else match[1].strip())
         for first, last in segments:
@@ -174,7 +178,7 @@ def _patterns(column: str) -> tuple[Callable[[bytes], re.Match[bytes] | None], C
     """For a column: the search for its first value in a block, and the finder of all its opening tags."""
     names = "|".join(name for name, filled in _EXTRAS.items() if filled == column)
     opening = rf"<(?:[\w.-]+:)?(?:{names})"
-    value = re.compile(rf"{opening}(?:\s[^>]*)?>([^<&]*)</".encode())
+    value = re.compile(rf"{opening}(?:\s[^<>]*)?>([^<&]*)</".encode())
     return value.search, re.compile(rf"{opening}[\s/>]".encode()).findall
 
 

@@ -80,7 +80,7 @@ class Found:
         try:
             yield from gunzipped(self._chunks(step_b))
         except OSError as error:
-            raise UnreadableFile(f"the file cannot be read: {error.strerror or error}") from error
+            raise UnreadableFile(_os_reason(error)) from error
 
 
 def walk(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Found]:

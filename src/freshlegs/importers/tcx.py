@@ -35,7 +35,7 @@ def _leaf(name: str) -> str:
 
 _P = r"(?:[\w.-]+:)?"
 _TPX = (
-    rf"<Extensions>\s*<{_P}TPX(?:\s[^>]*)?>\s*"
+    rf"<Extensions>\s*<{_P}TPX(?:\s[^<>]*)?>\s*"
     rf"(?:<{_P}Speed>([^<&]*)</{_P}Speed>\s*)?"
     rf"(?:<{_P}RunCadence>([^<&]*)</{_P}RunCadence>\s*)?"
     rf"(?:<{_P}Watts>([^<&]*)</{_P}Watts>\s*)?"
@@ -48,7 +48,7 @@ _POINT: Final = re.compile(
         + _optional(rf"<Position>\s*{_leaf('LatitudeDegrees')}\s*{_leaf('LongitudeDegrees')}\s*</Position>")
         + _optional(_leaf("AltitudeMeters"))
         + _optional(_leaf("DistanceMeters"))
-        + _optional(rf"<HeartRateBpm(?:\s[^>]*)?>\s*{_leaf('Value')}\s*</HeartRateBpm>")
+        + _optional(rf"<HeartRateBpm(?:\s[^<>]*)?>\s*{_leaf('Value')}\s*</HeartRateBpm>")
         + _optional(_leaf("Cadence"))
         + r"(?:<SensorState>\w*</SensorState>\s*)?"
         + _optional(_TPX)
@@ -80,15 +80,15 @@ _LEAVES: Final[Mapping[str, str]] = {
 }
 
 _ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?TrainingCenterDatabase[\s/>]")
-_ACTIVITY: Final = re.compile(rb"<Activity(?:\s[^>]*)?>")
+_ACTIVITY: Final = re.compile(rb"<Activity(?:\s[^<>]*)?>")
 _SPORT: Final = re.compile(rb"""\sSport\s*=\s*["']([^"'&]*)["']""")
-_LAP: Final = re.compile(rb"<Lap(?:\s[^>]*)?>")
+_LAP: Final = re.compile(rb"<Lap(?:\s[^<>]*)?>")
 _LAP_START: Final = re.compile(rb"""\sStartTime\s*=\s*["']([^"'&]*)["']""")
 _LAP_FACTS: Final[Mapping[str, re.Pattern[bytes]]] = {
     "moving_s": re.compile(rb"<TotalTimeSeconds>([^<&]*)</TotalTimeSeconds>"),
     "distance_m": re.compile(rb"<DistanceMeters>([^<&]*)</DistanceMeters>"),
-    "hr_mean_bpm": re.compile(rb"<AverageHeartRateBpm(?:\s[^>]*)?>\s*<Value>([^<&]*)</Value>"),
-    "hr_max_bpm": re.compile(rb"<MaximumHeartRateBpm(?:\s[^>]*)?>\s*<Value>([^<&]*)</Value>"),
+    "hr_mean_bpm": re.compile(rb"<AverageHeartRateBpm(?:\s[^<>]*)?>\s*<Value>([^<&]*)</Value>"),
+    "hr_max_bpm": re.compile(rb"<MaximumHeartRateBpm(?:\s[^<>]*)?>\s*<Value>([^<&]*)</Value>"),
 }
 _LAP_LEAVES: Final[Mapping[str, str]] = {
     "TotalTimeSeconds": "moving_s",
@@ -123,6 +123,7 @@ def recognise(head: bytes, name: str) -> bool:
 def read(source: Source) -> Reading:
     """All activities of the file, as one `Activity` with a summary each."""
     data = xml_text.prepared(source.data)
+    tracks.refuse_endless(data.count(b"<Activity "), data.count(b"<Lap"))
     problems: list[Problem] = []
     sessions = _fast(data)
     if sessions is None:

@@ -20,7 +20,7 @@ from freshlegs import tables
 from freshlegs.importers import instants, sports, summary
 from freshlegs.importers.activity import Activity
 from freshlegs.importers.contract import Source
-from freshlegs.problems import Problem
+from freshlegs.problems import Problem, UnreadableFile
 from freshlegs.tables import Row
 
 Floats = npt.NDArray[np.float64]
@@ -29,6 +29,10 @@ MISSING: Final = b""
 
 ONE_FOOT_MAX: Final = 120.0
 """A typical cadence up to this counts one foot: no one runs at 240 steps a minute."""
+
+SESSIONS_AT_MOST: Final = 2_000
+LAPS_AT_MOST: Final = 10_000
+"""More tracks or laps than any real file has: a file made to take hours."""
 
 _NUMBERS: Final = tuple(name for name in tables.RECORDS.names if name not in ("time_utc", "elapsed_s"))
 
@@ -80,6 +84,12 @@ def _number(text: bytes) -> float:
     except ValueError:
         return np.nan
     return value if np.isfinite(value) else np.nan
+
+
+def refuse_endless(sessions: int, laps: int) -> None:
+    """UnreadableFile for a file with more tracks or laps than anybody ran; each of them costs a millisecond."""
+    if sessions > SESSIONS_AT_MOST or laps > LAPS_AT_MOST:
+        raise UnreadableFile(f"the file holds more than {SESSIONS_AT_MOST:,} tracks or {LAPS_AT_MOST:,} laps")
 
 
 @dataclass(slots=True)
@@ -187,6 +197,7 @@ def _set_times(points: Points, texts: Sequence[bytes], source: Source) -> None:
 def build(kind: str, sessions: Sequence[Session], source: Source, problems: list[Problem]) -> Activity:
     """The whole activity: records, laps where the file has some, a summary for each session."""
     parts = [part for session in sessions for part in session.parts]
+    refuse_endless(len(sessions), sum(len(session.told) for session in sessions))
     points = points_of(parts, source)
     problems.extend(points.problems)
     ends = np.cumsum([0, *(part.count for part in parts)]).tolist()

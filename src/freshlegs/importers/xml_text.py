@@ -13,10 +13,18 @@ from freshlegs.problems import UnreadableFile
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+LARGEST_B: Final = 256 * 2**20
+"""A week of points every second is 240 MB of XML; nothing larger is a recording of a person."""
+
+DEPTH_AT_MOST: Final = 100
+"""Elements within elements; recordings need ten, and the parser takes ever longer the deeper it is."""
+
+UNCLOSED_AT_MOST: Final = 1_000
+
 _WIDE: Final = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _BYTEWISE: Final = re.compile(rb"utf-?8|(us-)?ascii|iso-?8859-?\d+|latin-?1|windows-125\d|cp125\d", re.IGNORECASE)
 _ENCODING: Final = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([\w.:-]+)["']""")
-_DECLARES: Final = re.compile(rb"<!ENTITY|<!DOCTYPE[^>]*\[")
+_DECLARES: Final = re.compile(rb"<!ENTITY|<!DOCTYPE[^<>\[]*\[")
 
 
 def head_text(head: bytes) -> bytes:
@@ -30,8 +38,10 @@ def head_text(head: bytes) -> bytes:
 def prepared(data: bytes) -> bytes:
     """An XML file in an encoding that keeps ASCII, without what stands before its first ``<``.
 
-    UnreadableFile when it declares entities: a few lines of them can unfold to gigabytes.
+    UnreadableFile when it declares entities (a few lines of them can unfold to gigabytes) or is too large.
     """
+    if len(data) > LARGEST_B:
+        raise UnreadableFile(f"the file is larger than any recording of a person ({LARGEST_B // 2**20} MB)")
     for mark, encoding in _WIDE:
         if data.startswith(mark):
             text = data[: len(data) // 2 * 2].decode(encoding, "replace")
@@ -61,6 +71,8 @@ def elements(data: bytes, starts: frozenset[str], ends: frozenset[str]) -> Itera
     """
     from lxml import etree
 
+    if data.count(b"<") - data.count(b">") > UNCLOSED_AT_MOST:
+        raise UnreadableFile("this is no XML that can be read: thousands of its tags have no end")
     events = etree.iterparse(
         BytesIO(data),
         events=("start", "end"),
@@ -72,8 +84,12 @@ def elements(data: bytes, starts: frozenset[str], ends: frozenset[str]) -> Itera
         remove_pis=True,
     )
     root: _Element | None = None
+    depth = 0
     try:
         for event, element in events:
+            depth += 1 if event == "start" else -1
+            if depth > DEPTH_AT_MOST:
+                raise UnreadableFile("the XML is nested deeper than any recording; it was not read")
             root = element if root is None else root
             name = local(element)
             if event == "start":
