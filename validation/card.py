@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from freshlegs.fatigue.parameters import LABELS, PARAMETERS
-from validation.report import markdown
+from validation.report import headline, markdown
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results.json"
@@ -52,7 +52,11 @@ def _value(value: Any) -> str:
 
 def filled(page: str, found: Mapping[str, Any]) -> str:
     """The card with its written parts anew; KeyError if a marker is missing."""
-    for name, body in (("figures", markdown(found)), ("judged numbers", judged_numbers())):
+    for name, body in (
+        ("headline", headline(found)),
+        ("figures", markdown(found)),
+        ("judged numbers", judged_numbers()),
+    ):
         begin, end = BEGIN.format(name=name), END.format(name=name)
         place = re.compile(re.escape(begin) + r".*?" + re.escape(end), re.S)
         if not place.search(page):

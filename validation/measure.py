@@ -57,10 +57,11 @@ def _answers_alone(folder: Path) -> dict[str, Any]:
     """The headline figures for the same people without their watches."""
     days = people.everybody(folder, watch=False)
     rows = table(days, ahead_without_self(days, 1))
-    return _headline(rows)
+    return headline(rows)
 
 
-def _headline(rows: pl.DataFrame) -> dict[str, Any]:
+def headline(rows: pl.DataFrame) -> dict[str, Any]:
+    """What is said first, without intervals: AUCs, agreement, days by state, stretches met."""
     several = by_person(tomorrow.mornings(rows))
     aucs = {question: tomorrow.aucs(several, question) for question in tomorrow.QUESTIONS}
     agreement = felt.agreement(by_person(felt.judged(rows)))
@@ -79,7 +80,7 @@ def _left_out(rows: pl.DataFrame) -> dict[str, list[float]]:
     """The smallest and largest headline figure when any one person is left out."""
     found = []
     for person in rows["athlete"].unique(maintain_order=True):
-        one = _headline(rows.filter(pl.col("athlete") != person))
+        one = headline(rows.filter(pl.col("athlete") != person))
         auc = one["auc"]
         found.append(
             {f"p_tired {question}": auc[question]["p_tired"] for question in auc}

@@ -326,7 +326,7 @@ def text(found: Mapping[str, Any]) -> str:
 def _plain(section: Section) -> str:
     lines = [section.title, "-" * len(section.title), *_wrapped(section.before)]
     if section.rows:
-        table = [list(section.header), *[list(row) for row in section.rows]]
+        table = [[cell.replace("`", "") for cell in row] for row in (section.header, *section.rows)]
         width = [max(len(row[at]) for row in table) for at in range(len(section.header))]
         lines += ["", *("  ".join(cell.ljust(w) for cell, w in zip(row, width, strict=True)).rstrip() for row in table)]
     return "\n".join([*lines, *([""] if section.after else []), *_wrapped(section.after)]).replace("`", "")
@@ -336,6 +336,30 @@ def _wrapped(sentences: Sequence[str]) -> list[str]:
     import textwrap
 
     return [line for sentence in sentences for line in textwrap.wrap(sentence.replace("*", ""), 118)]
+
+
+def headline(found: Mapping[str, Any]) -> str:
+    """What was found in four sentences, for the top of the model card."""
+    scores, state, felt_week = found["next_day"], found["alarms"], found["felt"]["correlation"]
+    one = scores["own"]["rules"]
+    judged = state["days"]["judged"]
+    flagged = sum(state["states"][name] for name in STATES[3:])
+    severe = sum(state["states"][name] for name in STATES[4:])
+    met, of = state["rules"]["model"]["met"], state["stretches"]
+    gain = one["p_tired"]["gain"]
+    return "\n".join(
+        [
+            f"- **Forecast of the next morning**: AUC within person {_with(one['p_tired']['auc'])}, where an average of"
+            f" the last three days reaches {one['ewma']['auc'][0]:.3f} and a coin 0.5. The gain is"
+            f" {_with(gain, sign=True)}; {HOPED_GAIN} was hoped for{' and not reached' if gain[0] < HOPED_GAIN else ''}.",
+            f"- **The belief in excessive fatigue** does not tell tomorrow ({_with(one['p_bad']['auc'])}), and is not"
+            " meant to. With how tired the last week was it goes by a rank correlation of"
+            f" {_with(felt_week['p_bad']['last']['found'], sign=True)}.",
+            f"- **Days flagged**: {flagged} of {judged} at watch or worse, {severe} of them excessive or worse.",
+            f"- **Long low stretches**: {met['own']} of {of['own']} of a week and more far below the person's own usual"
+            f" were met by watch or worse, and {met['low']} of {of['low']} of nothing but low answers.",
+        ]
+    )
 
 
 def markdown(found: Mapping[str, Any]) -> str:
