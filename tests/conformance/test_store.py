@@ -17,7 +17,7 @@ import pytest
 
 from freshlegs import tables
 from freshlegs.problems import NothingDone, Problem
-from freshlegs.store import FILE_NAME, Edit, KeptVerdict, NewFile, NewSession, Store, run_id, schema
+from freshlegs.store import FILE_NAME, Edit, KeptVerdict, Label, NewFile, NewSession, Store, run_id, schema
 from freshlegs.store.contract import ANSWERS, NIGHTS, SESSIONS
 from freshlegs.store.sqlite import SQLiteStore
 
@@ -227,6 +227,40 @@ def test_happenings_say_what_bears_on_which_day(store: Store) -> None:
     assert store.began() == DAWN
     assert store.newest() == DAWN + 4 * HOUR
     assert store.newest(DAWN + 3 * HOUR) == DAWN + 2 * HOUR
+
+
+def test_labels_are_kept_in_order_and_go_with_the_answer_they_came_with(store: Store) -> None:
+    day = date(2026, 5, 1)
+    watch, wrong = (Label("looking_back", day, answer, "watch") for answer in ("right", "wrong"))
+    store.add_answer(day, {"looking_back": "right"}, DAWN, [watch])
+    store.add_answer(day, {"looking_back": "wrong"}, DAWN + HOUR, [wrong])
+    stretch = Label("stretch", day, "yes", "0.41", day + timedelta(days=9))
+    store.add_labels([stretch], DAWN + 2 * HOUR)
+    assert [(one.kind, one.answer, one.about, one.until, one.known_utc) for one in store.labels()] == [
+        ("looking_back", "right", "watch", None, DAWN),
+        ("looking_back", "wrong", "watch", None, DAWN + HOUR),
+        ("stretch", "yes", "0.41", day + timedelta(days=9), DAWN + 2 * HOUR),
+    ]
+    store.withdraw_answer(day, DAWN + 3 * HOUR)
+    assert [one.answer for one in store.labels()] == ["right", "yes"]
+    assert [one.answer for one in store.labels(DAWN + 2 * HOUR)] == ["right", "wrong"]
+
+
+def test_a_cause_and_an_interview_bear_on_verdicts_other_labels_do_not(store: Store) -> None:
+    day = date(2026, 5, 1)
+    store.add_labels([Label("interview", day, "{}")], DAWN)
+    store.add_labels([Label("cause", day, "confirmed", "sleep"), Label("stretch", day, "no", None, day)], DAWN + HOUR)
+    assert store.happenings().rows() == [("interview", day, DAWN), ("cause", day, DAWN + HOUR)]
+    assert store.began() == DAWN
+    assert store.newest() == DAWN + HOUR
+    assert store.newest(DAWN + HOUR) == DAWN
+
+
+def test_the_states_told_are_read_without_the_documents(store: Store) -> None:
+    day = date(2026, 5, 4)
+    store.keep_verdicts([KeptVerdict(day, '{"state": "watch", "signs": []}', DAWN)])
+    assert store.told_states(day, day) == {day: "watch"}
+    assert store.told_states(day + timedelta(days=1), day + timedelta(days=9)) == {}
 
 
 def test_facts_can_be_replaced(store: Store) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from freshlegs.store.contract import Edit, FileEntry, KeptVerdict, NewFile, NewSession, Store
+from freshlegs.store.contract import Edit, FileEntry, KeptVerdict, Label, NewFile, NewSession, Store
 from freshlegs.store.faults import in_words
 from freshlegs.store.sqlite import FILE_NAME, SQLiteStore, run_id
 
@@ -16,6 +16,7 @@ __all__ = [
     "Edit",
     "FileEntry",
     "KeptVerdict",
+    "Label",
     "NewFile",
     "NewSession",
     "Store",

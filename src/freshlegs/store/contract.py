@@ -128,6 +128,26 @@ class KeptVerdict:
     made_utc: datetime
 
 
+LabelKind = Literal["feels", "looking_back", "stretch", "cause", "interview", "asked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Something the runner said about a verdict, a cause or an earlier time.
+
+    ``on``: the day it is about (of a cause or an interview the day it was said); ``until``: the last day of a
+    stretch; ``about``: the state that day's verdict had when it was said, or the cause; ``answer`` None takes an
+    earlier answer back.
+    """
+
+    kind: LabelKind
+    on: date
+    answer: str | None
+    about: str | None = None
+    until: date | None = None
+    known_utc: datetime | None = None
+
+
 class Store(Protocol):
     """The panel every store has. Bound to one athlete; all instants are aware and UTC.
 
@@ -165,8 +185,8 @@ class Store(Protocol):
     def answers(self, before: datetime | None = None) -> pl.DataFrame:
         """Acts of answering, not taken back (schema `ANSWERS`)."""
 
-    def add_answer(self, on: date, items: Mapping[str, Any], known_utc: datetime) -> None:
-        """Keep one typed check-in; an item that is None is thereby taken out."""
+    def add_answer(self, on: date, items: Mapping[str, Any], known_utc: datetime, labels: Sequence[Label] = ()) -> None:
+        """Keep one typed check-in; an item that is None is thereby taken out. ``labels`` come and go with it."""
 
     def withdraw_answer(self, on: date | None, known_utc: datetime) -> dict[str, Any] | None:
         """Take back the last typed check-in (of that date); what it held, or None when there is none."""
@@ -189,8 +209,17 @@ class Store(Protocol):
     def keep_verdicts(self, verdicts: Sequence[KeptVerdict]) -> None:
         """Keep verdicts; one made later replaces an earlier one of the same date."""
 
+    def labels(self, before: datetime | None = None) -> list[Label]:
+        """Every act of labelling that was not taken back, earlier ones first."""
+
+    def add_labels(self, labels: Sequence[Label], known_utc: datetime) -> None:
+        """Keep labels, all or none."""
+
+    def told_states(self, first: date, last: date) -> dict[date, str]:
+        """The state of each kept verdict of these days; the rest of the documents is not read."""
+
     def began(self) -> datetime | None:
-        """When the first run, night or answer became known; None while there is none."""
+        """When the first run, night, answer or interview became known; None while there is none."""
 
     def newest(self, before: datetime | None = None) -> datetime | None:
         """When the last thing became known or was taken back; None while nothing is."""
@@ -198,8 +227,8 @@ class Store(Protocol):
     def happenings(self) -> pl.DataFrame:
         """Everything that became known or was taken back (schema `HAPPENINGS`), in the order of that.
 
-        ``what`` is run, edit (of a run), night, answer or profile; ``on`` its local date (of a run without an offset
-        the earliest it can have been), null where it may bear on any day.
+        ``what`` is run, edit (of a run), night, answer, profile, cause or interview; ``on`` its local date (of a run
+        without an offset the earliest it can have been), null where it may bear on any day.
         """
 
     def column_maps(self) -> dict[str, Any]:

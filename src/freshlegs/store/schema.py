@@ -85,7 +85,21 @@ FIRST: Final = (
     "CREATE TABLE plan (uid TEXT NOT NULL PRIMARY KEY, known_us INTEGER NOT NULL)",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST,)
+SECOND: Final = (
+    # What the runner says about verdicts, causes and earlier times; an act a row, the last of its kind and date counts.
+    """CREATE TABLE labels (
+        id INTEGER PRIMARY KEY,
+        kind TEXT NOT NULL,
+        date TEXT NOT NULL,
+        until TEXT,
+        about TEXT,
+        answer TEXT,
+        answer_id INTEGER REFERENCES answers (id),
+        known_us INTEGER NOT NULL,
+        withdrawn_us INTEGER)""",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST, SECOND)
 """Migration n, counted from 1, takes a database from version n − 1 to n."""
 
 

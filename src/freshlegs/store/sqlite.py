@@ -26,11 +26,13 @@ from freshlegs.store.contract import (
     Edit,
     FileEntry,
     KeptVerdict,
+    Label,
     NewFile,
     NewSession,
 )
 from freshlegs.store.faults import in_words, told
 from freshlegs.store.frames import frame, from_json, from_us, to_json, to_sql, to_us
+from freshlegs.store.labels import BEARING, HAPPENED, Labels
 from freshlegs.store.originals import Originals
 
 # 14 hours west of UTC is as early as the local day of an instant can be.
@@ -53,7 +55,7 @@ def run_id(sha256: str, session: int) -> str:
     return hashlib.sha256(f"{sha256}/{session}".encode()).hexdigest()[:12]
 
 
-class SQLiteStore:
+class SQLiteStore(Labels):
     """The panel of `freshlegs.store.contract.Store` on SQLite.
 
     Write-ahead logging lets readers read while an import writes. ``synchronous`` is FULL: what was acknowledged
@@ -203,8 +205,8 @@ class SQLiteStore:
         return frame(rows.fetchall(), ANSWERS)
 
     @told
-    def add_answer(self, on: date, items: Mapping[str, Any], known_utc: datetime) -> None:
-        """Keep one typed check-in; an item that is None is thereby taken out."""
+    def add_answer(self, on: date, items: Mapping[str, Any], known_utc: datetime, labels: Sequence[Label] = ()) -> None:
+        """Keep one typed check-in; an item that is None is thereby taken out. ``labels`` come and go with it."""
         cleared = sorted(item for item, value in items.items() if value is None)
         row = {
             "date": to_sql(on),
@@ -213,7 +215,8 @@ class SQLiteStore:
             "cleared": to_sql(cleared) if cleared else None,
         }
         with self._writing():
-            self._insert("answers", row | _declared("answers", items))
+            answer = self._insert("answers", row | _declared("answers", items))
+            self._insert_labels(labels, to_us(known_utc), answer)
 
     @told
     def withdraw_answer(self, on: date | None, known_utc: datetime) -> dict[str, Any] | None:
@@ -227,6 +230,7 @@ class SQLiteStore:
             if not rows:
                 return None
             self._db.execute("UPDATE answers SET withdrawn_us = ? WHERE id = ?", (to_us(known_utc), rows[0][0]))
+            self._withdraw_labels(rows[0][0], to_us(known_utc))
         held = frame([rows[0][1:]], ANSWERS).to_dicts()[0]
         return {key: value for key, value in held.items() if value is not None and key not in ("said_by", "cleared")}
 
@@ -292,14 +296,16 @@ class SQLiteStore:
 
     @told
     def began(self) -> datetime | None:
-        """When the first run, night or answer became known."""
-        known = [self._db.execute(f"SELECT min(known_us) FROM {name}").fetchone()[0] for name in _MEASURED]
+        """When the first run, night, answer or interview became known."""
+        places = (*_MEASURED, "labels WHERE kind = 'interview'")
+        known = [self._db.execute(f"SELECT min(known_us) FROM {place}").fetchone()[0] for place in places]
         return from_us(min(us for us in known if us is not None)) if any(us is not None for us in known) else None
 
     @told
     def newest(self, before: datetime | None = None) -> datetime | None:
         """When the last thing became known or was taken back."""
         stamps = [(name, "known_us") for name in (*_MEASURED, "edits", "profile")] + [("answers", "withdrawn_us")]
+        stamps.append((f"(SELECT * FROM labels WHERE kind IN {BEARING})", "known_us"))
         bound = {"before": 2**63 - 1} if before is None else _bound(before)
         found = [
             self._db.execute(f"SELECT max({column}) FROM {name} WHERE {column} < :before", bound).fetchone()[0]
@@ -317,6 +323,7 @@ class SQLiteStore:
             " UNION SELECT 'night', date, known_us FROM nights"
             " UNION SELECT 'answer', date, known_us FROM answers"
             " UNION SELECT 'answer', date, withdrawn_us FROM answers WHERE withdrawn_us IS NOT NULL"
+            f" UNION {HAPPENED}"
             " UNION SELECT 'profile', NULL, known_us FROM profile ORDER BY 3, 2, 1"
         )
         return frame(rows.fetchall(), HAPPENINGS)
@@ -382,10 +389,12 @@ class SQLiteStore:
                 self._db.execute("ROLLBACK")
             raise
 
-    def _insert(self, table: str, row: Mapping[str, Any]) -> None:
+    def _insert(self, table: str, row: Mapping[str, Any]) -> int:
+        """Keep a row; its id."""
         names = ", ".join(f'"{name}"' for name in row)
         marks = ", ".join("?" * len(row))
-        self._db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(row.values()))
+        made = self._db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(row.values()))
+        return int(made.lastrowid or 0)
 
 
 def _make_home(home: Path) -> None:
