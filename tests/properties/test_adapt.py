@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from freshlegs import tables
 from freshlegs import vocabulary as v
 from freshlegs.recovery import adapt
+from freshlegs.recovery.habit import habit
 from freshlegs.recovery.prescription import easy_share
 from freshlegs.recovery.sessions import LU_PER_HOUR, read_plan
 
@@ -180,7 +181,7 @@ def examine(plan, state, runs, ill, causes):
     structure(out.plan, state, ill)
     if state in TIRED and runs is not None:
         limits(plan, out.plan, runs)
-    near = read_plan(out.plan, TODAY, 14, None)
+    near = read_plan(out.plan, TODAY, 14, habit(runs, TODAY).speed_mps)
     share = easy_share(near)
     assert share is None or share >= 0.80
     if ill == "none" and state != "possible_overtraining":
