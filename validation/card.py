@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -52,16 +51,14 @@ def _value(value: Any) -> str:
 
 def filled(page: str, found: Mapping[str, Any]) -> str:
     """The card with its written parts anew; KeyError if a marker is missing."""
-    for name, body in (
-        ("headline", headline(found)),
-        ("figures", markdown(found)),
-        ("judged numbers", judged_numbers()),
-    ):
+    written = {"headline": headline(found), "figures": markdown(found), "judged numbers": judged_numbers()}
+    for name, body in written.items():
         begin, end = BEGIN.format(name=name), END.format(name=name)
-        place = re.compile(re.escape(begin) + r".*?" + re.escape(end), re.S)
-        if not place.search(page):
-            raise KeyError(begin)
-        page = place.sub(lambda _, text=f"{begin}\n\n{body}\n{end}": text, page)  # type: ignore[misc]
+        before, found_begin, rest = page.partition(begin)
+        _, found_end, after = rest.partition(end)
+        if not (found_begin and found_end):
+            raise KeyError(name)
+        page = f"{before}{begin}\n\n{body.rstrip()}\n\n{end}{after}"
     return page
 
 

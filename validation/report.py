@@ -351,9 +351,10 @@ def headline(found: Mapping[str, Any]) -> str:
         [
             f"- **Forecast of the next morning**: AUC within person {_with(one['p_tired']['auc'])}, where an average of"
             f" the last three days reaches {one['ewma']['auc'][0]:.3f} and a coin 0.5. The gain is"
-            f" {_with(gain, sign=True)}; {HOPED_GAIN} was hoped for{' and not reached' if gain[0] < HOPED_GAIN else ''}.",
-            f"- **The belief in excessive fatigue** does not tell tomorrow ({_with(one['p_bad']['auc'])}), and is not"
-            " meant to. With how tired the last week was it goes by a rank correlation of"
+            f" {_with(gain, sign=True)}; {HOPED_GAIN} was hoped for"
+            f"{' and not reached' if gain[0] < HOPED_GAIN else ''}.",
+            f"- **The belief in excessive fatigue** is not meant to tell tomorrow; its AUC is"
+            f" {_with(one['p_bad']['auc'])}. With how tired the last week was it goes by a rank correlation of"
             f" {_with(felt_week['p_bad']['last']['found'], sign=True)}.",
             f"- **Days flagged**: {flagged} of {judged} at watch or worse, {severe} of them excessive or worse.",
             f"- **Long low stretches**: {met['own']} of {of['own']} of a week and more far below the person's own usual"
