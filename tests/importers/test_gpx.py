@@ -170,6 +170,13 @@ def test_heart_rate_and_steps_of_every_maker(extensions: str) -> None:
         assert records["power_w"].to_list() == [250.0]
 
 
+@pytest.mark.parametrize(("metres", "last"), [([0, 5, 11, 16], 16.0), ([0, 6, 5, 6], pytest.approx(11.1, abs=0.1))])
+def test_a_distance_of_each_point_is_not_taken_for_one_since_the_start(metres: list[int], last: float) -> None:
+    inner = "<extensions><gpxdata:distance>{}</gpxdata:distance></extensions>"
+    points = (point(s, inner.format(m), lat=60 + s / 30_000) for s, m in enumerate(metres))
+    assert read(document(track("".join(points)))).records["distance_m"][-1] == last
+
+
 def test_zero_is_a_number() -> None:
     found = read(document(track(point(0, lat=0, lon=0) + point(1, lat=0, lon=0))))
     for name in ("lat_deg", "lon_deg", "altitude_m", "distance_m"):
@@ -221,6 +228,7 @@ def test_several_tracks_are_several_runs() -> None:
         ("<type>9</type>", "running"),
         ("<type>trail_running</type>", "trail_running"),
         ("<type>Ride</type>", "cycling"),
+        ("<type>Course à pied</type>", "running"),
         ("<type><![CDATA[Running]]></type>", "running"),
         ('<link href="x"><text>y</text><type>text/html</type></link><type>running</type>', "running"),
     ],
@@ -270,11 +278,17 @@ def test_a_file_that_breaks_off_gives_what_stands_before() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-8-sig", "iso-8859-1"])
-def test_encodings(encoding: str) -> None:
+def test_encodings_that_are_declared(encoding: str) -> None:
     declared = "utf-16" if encoding == "utf-16-le" else encoding.removesuffix("-sig")
     text = document(track(point()), head=f'<?xml version="1.0" encoding="{declared}"?><!-- Grünerløkka -->')
     data = text.encode(encoding)
     assert read(b"\xff\xfe" + data if encoding == "utf-16-le" else data).records.height == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])
+def test_encodings_that_are_declared_wrongly_or_have_no_mark(encoding: str) -> None:
+    text = document(track(point(), kind="<type>course à pied</type>"), head='<?xml version="1.0" encoding="utf-16"?>')
+    assert read(text.encode(encoding)).summary.sport == "running"
 
 
 @pytest.mark.parametrize(

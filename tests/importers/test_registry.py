@@ -66,6 +66,14 @@ def test_missing_files_folders_and_devices_raise_the_same(tmp_path: Path) -> Non
             importers.read_activity(path)
 
 
+def test_a_film_is_not_loaded_into_memory(tmp_path: Path) -> None:
+    film = tmp_path / "film.fit"
+    with film.open("wb") as file:
+        file.truncate(40 * 2**30)  # a sparse file: it takes no room on the disk
+    with pytest.raises(UnreadableFile, match="larger than"):
+        importers.read_activity(film)
+
+
 def test_a_fault_of_an_importer_never_stops_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     tcx = next(importer for importer in IMPORTERS if importer.KIND == "TCX")
     monkeypatch.setattr(tcx, "read", lambda source: 1 / 0)

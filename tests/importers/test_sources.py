@@ -78,6 +78,12 @@ def test_a_folder_with_everything_comes_out_sorted_and_unpacked(tmp_path: Path) 
     assert bad == {}
 
 
+def test_one_path_alone_and_a_zip_that_was_gzipped(tmp_path: Path) -> None:
+    path = at(tmp_path, gzip.compress(zipped({"run.txt": b"run"})), "export.zip.gz")
+    (found,) = walk(str(path))
+    assert (found.name, found.read()) == (f"{path}/run.txt", b"run")
+
+
 def test_a_found_file_can_be_read_after_the_walk_and_twice(tmp_path: Path) -> None:
     path = at(tmp_path, zipped({f"{n}.txt": bytes([n]) * 100_000 for n in range(1, 4)}))
     found = list(walk([path]))

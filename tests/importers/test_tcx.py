@@ -221,7 +221,9 @@ def test_encodings(encoding: str) -> None:
         activity(lap(point(0, "<Cadence>80</Cadence>")), sport="Course à pied"),
         head=f'<?xml version="1.0" encoding="{encoding.removesuffix("-sig")}"?>',
     )
-    assert read(text.encode(encoding)).records["cadence_spm"].to_list() == [80.0]
+    found = read(text.encode(encoding))
+    assert found.summary.sport == "running"
+    assert found.records["cadence_spm"].to_list() == [160.0]
 
 
 def test_space_before_the_declaration_as_strava_writes_it() -> None:

@@ -33,6 +33,9 @@ __all__ = [
 GZIP_MAGIC: Final = b"\x1f\x8b"
 ZIP_MAGIC: Final = b"PK\x03\x04"
 
+LARGEST_B: Final = 512 * 2**20
+"""The largest file that is read as one activity."""
+
 
 class _Lazy:
     """An importer module that is loaded when it is first asked something."""
@@ -128,10 +131,12 @@ def _load(path: str | os.PathLike[str]) -> tuple[str, bytes]:
     """A regular file's name and bytes; UnreadableFile for everything else (a pipe is never opened)."""
     name = os.fspath(path)
     try:
-        mode = os.stat(name).st_mode
-        if not stat.S_ISREG(mode):
-            kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
+        status = os.stat(name)
+        if not stat.S_ISREG(status.st_mode):
+            kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
             raise UnreadableFile(f"{name}: this is {kind}, no activity file")
+        if status.st_size > LARGEST_B:
+            raise UnreadableFile(f"{name}: the file is larger than any recording of a person")
         with open(name, "rb") as file:
             return name, file.read()
     except FileNotFoundError:

@@ -237,6 +237,8 @@ def _nights(rows: _Rows, label: str, faults: Faults) -> list[dict[str, Any]]:
             faults.add(f"line {line}", "it has no date, so the line was left out")
         elif row.keys() - {"date", "source"}:
             row.setdefault("source", label)
+            if "rmssd_ms" in row:
+                row.setdefault("hrv_source", row["source"])
             nights.setdefault((row["date"], row["source"]), {}).update(row)
     return list(nights.values())
 

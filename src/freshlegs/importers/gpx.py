@@ -37,7 +37,8 @@ _EXTRAS: Final[Mapping[str, str]] = {
     "speed": "speed_mps",
     "distance": "distance_m",
 }
-"""Elements inside a point's ``extensions``, whatever their prefix, and the column they fill; the first one counts."""
+"""Elements inside a point's ``extensions``, whatever their prefix, and the column they fill; the first that says
+something counts."""
 
 _LAT: Final = rb"""lat\s*=\s*["']([^"'<&]*)["']"""
 _LON: Final = rb"""lon\s*=\s*["']([^"'<&]*)["']"""
@@ -162,6 +163,8 @@ def _either(first: Sequence[bytes], second: Sequence[bytes]) -> Sequence[bytes]:
 def _extras(extensions: Sequence[bytes]) -> dict[str, Sequence[bytes]] | None:
     """For each column that any extension fills, a text a point; None when a pattern cannot be sure."""
     together = b"\0".join(extensions)
+    if b"&" in together:
+        return None
     present = {column for name, column in _EXTRAS.items() if name.encode() in together}
     out: dict[str, Sequence[bytes]] = {}
     for column in present:
@@ -178,7 +181,7 @@ def _patterns(column: str) -> tuple[Callable[[bytes], re.Match[bytes] | None], C
     """For a column: the search for its first value in a block, and the finder of all its opening tags."""
     names = "|".join(name for name, filled in _EXTRAS.items() if filled == column)
     opening = rf"<(?:[\w.-]+:)?(?:{names})"
-    value = re.compile(rf"{opening}(?:\s[^<>]*)?>([^<&]*)</".encode())
+    value = re.compile(rf"{opening}(?:\s[^<>]*)?>\s*([^<\s][^<]*)</".encode())
     return value.search, re.compile(rf"{opening}[\s/>]".encode()).findall
 
 
@@ -227,7 +230,7 @@ def _add(part: Part, point: _Element) -> None:
             for element in child.iter():
                 column = _EXTRAS.get(xml_text.local(element))
                 if column is not None:
-                    inside.setdefault(column, xml_text.text_of(element))
+                    inside[column] = inside.get(column) or xml_text.text_of(element)
     for column in _COLUMNS:
         text = found.get(column, MISSING) or inside.get(column, MISSING)
         part.fields[column].append(text)  # type: ignore[attr-defined]

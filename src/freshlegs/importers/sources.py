@@ -83,13 +83,13 @@ class Found:
             raise UnreadableFile(_os_reason(error)) from error
 
 
-def walk(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Found]:
+def walk(paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> Iterator[Found]:
     """Every file under these paths: files, folders (sorted, with their folders), zips (nested once), gzip.
 
     Hidden files and what operating systems leave behind are passed over. Everything else comes out, in
     order, as a `Found`; what was refused has a ``problem``.
     """
-    for given in paths:
+    for given in [paths] if isinstance(paths, (str, os.PathLike)) else paths:
         path = Path(given)
         try:
             mode = path.stat().st_mode

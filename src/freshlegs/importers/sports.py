@@ -9,7 +9,11 @@ from typing import Final
 
 _NAMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "running": ("run", "running", "street_running", "road_running", "jogging", "outdoor_running", "9"),
+        "running": (
+            *("run", "street_running", "road_running", "jogging", "outdoor_running", "9"),
+            *("laufen", "lauf", "course", "course_à_pied", "correr", "carrera", "corsa", "hardlopen", "corrida"),
+            *("løping", "løpetur", "løb", "löpning", "juoksu", "bieganie"),
+        ),
         "trail_running": ("trail_running", "trail_run", "trailrun"),
         "treadmill_running": ("treadmill_running", "treadmill", "treadmill_run", "running_treadmill"),
         "track_running": ("track_running", "track", "running_track"),

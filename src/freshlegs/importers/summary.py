@@ -78,15 +78,6 @@ def summarise(records: pl.DataFrame, *, sport: str | None, given: Mapping[str, A
     return row
 
 
-def records_of(records: pl.DataFrame, row: Mapping[str, Any]) -> pl.DataFrame:
-    """The samples that belong to one summary (by its start and elapsed time), of a file with several."""
-    start, elapsed_s = row.get("start_utc"), row.get("elapsed_s")
-    if start is None or elapsed_s is None or "time_utc" not in records.columns:
-        return records
-    end = start + timedelta(seconds=elapsed_s)
-    return records.filter(pl.col("time_utc").is_between(start, end))
-
-
 def _column(records: pl.DataFrame, name: str) -> Floats | None:
     """A column as floats with NaN for missing; None when it is absent or holds nothing."""
     if name not in records.columns or records[name].null_count() == records.height:
@@ -99,12 +90,12 @@ def _clock(records: pl.DataFrame) -> tuple[Floats | None, datetime | None]:
     """Seconds since the earliest sample, and its instant; None each without times, or with a clock not set."""
     if "time_utc" not in records.columns:
         return None, None
-    times = records["time_utc"]
-    first = times.min()
-    if not isinstance(first, datetime):
+    micros = records["time_utc"].to_physical().cast(pl.Float64).to_numpy()
+    if micros.size == 0 or np.isnan(micros).all():
         return None, None
-    seconds: Floats = (times - first).dt.total_microseconds().cast(pl.Float64).to_numpy() / 1e6
-    return seconds, first.replace(tzinfo=UTC) if first >= CLOCK_SET else None
+    earliest = np.nanmin(micros)
+    first = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=float(earliest))
+    return (micros - earliest) / 1e6, first if first >= CLOCK_SET else None
 
 
 def haversine_m(lat_deg: Floats, lon_deg: Floats) -> Floats:

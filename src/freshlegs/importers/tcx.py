@@ -238,9 +238,9 @@ def _sessions(found: list[_Session], source: Source) -> list[Session]:
 def _told(lap: _Lap, start: int) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for name, text in lap.facts.items():
-        (value,), unread = tracks.numbers([text])
-        if text and not unread and tables.LAPS.column(name).refuse(float(value)) is None:
-            told[name] = float(value)
+        value = tracks.number(text)
+        if tables.LAPS.column(name).refuse(value) is None:
+            told[name] = value
     if start != instants.MISSING:
         told["start_utc"] = instants.datetime_of(start)
     return told

@@ -34,6 +34,9 @@ SESSIONS_AT_MOST: Final = 2_000
 LAPS_AT_MOST: Final = 10_000
 """More tracks or laps than any real file has: a file made to take hours."""
 
+_FALLING_AT_MOST: Final = 0.1
+"""The share of falling steps up to which a distance is taken as one since the start; else it is one a point."""
+
 _NUMBERS: Final = tuple(name for name in tables.RECORDS.names if name not in ("time_utc", "elapsed_s"))
 
 
@@ -73,12 +76,13 @@ def numbers(texts: Sequence[bytes]) -> tuple[Floats, int]:
     if odd.size > texts.count(MISSING):
         for row in odd.tolist():
             if text := texts[row].strip():
-                out[row] = _number(text)
+                out[row] = number(text)
                 unread += bool(np.isnan(out[row]))
     return out, unread
 
 
-def _number(text: bytes) -> float:
+def number(text: bytes) -> float:
+    """One text as a float; NaN when it is none."""
     try:
         value = float(text)
     except ValueError:
@@ -102,20 +106,16 @@ class Points:
     offset_s: float | None
     problems: list[Problem]
 
-    def frame(self, start: int = 0, end: int | None = None) -> pl.DataFrame:
-        """Points from ``start`` up to ``end`` as records; a column nobody filled is absent."""
+    def frame(self) -> pl.DataFrame:
+        """All points as records; a column nobody filled is absent."""
         series: dict[str, pl.Series] = {}
         if self.micros is not None:
-            times = self.micros[start:end]
-            series["time_utc"] = pl.Series(times.view("datetime64[us]")).dt.replace_time_zone("UTC")
-            known = times[times != instants.MISSING]
-            if known.size:
-                elapsed = np.where(times == instants.MISSING, np.nan, (times - known[0]) / 1e6)
-                series["elapsed_s"] = pl.Series(elapsed, nan_to_null=True)
-        for name in _NUMBERS:
-            if name in self.columns:
-                series[name] = pl.Series(self.columns[name][start:end], nan_to_null=True)
-        return pl.DataFrame(series)
+            series["time_utc"] = pl.Series(self.micros.view("datetime64[us]")).cast(tables.INSTANT)
+            known = self.micros != instants.MISSING
+            since = np.where(known, (self.micros - self.micros[known][0]) / 1e6, np.nan)
+            series["elapsed_s"] = pl.Series(since)
+        series |= {name: pl.Series(self.columns[name]) for name in _NUMBERS if name in self.columns}
+        return pl.DataFrame(series).with_columns(pl.selectors.float().fill_nan(None))
 
 
 def points_of(parts: Sequence[Part], source: Source) -> Points:
@@ -243,12 +243,15 @@ def _step_cadence(columns: Mapping[str, Floats], sport: str | None, rows: slice)
 
 
 def _fill_distance(points: Points, rows: slice) -> None:
-    """Distance by haversine for a session that has positions but no distance, in place."""
+    """Distance by haversine for a session that has positions but no distance since its start, in place."""
     columns = points.columns
     if "lat_deg" not in columns or "lon_deg" not in columns:
         return
-    if "distance_m" in columns and not np.isnan(columns["distance_m"][rows]).all():
-        return
+    if "distance_m" in columns:
+        told = columns["distance_m"][rows]
+        steps = np.diff(told[~np.isnan(told)])
+        if told.size and not np.isnan(told).all() and not (steps.size and (steps < 0).mean() > _FALLING_AT_MOST):
+            return
     along = summary.distance_along_m(columns["lat_deg"][rows], columns["lon_deg"][rows], points.part[rows])
     if not np.isnan(along).all():
         columns.setdefault("distance_m", np.full(points.part.size, np.nan))[rows] = along

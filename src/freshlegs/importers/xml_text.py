@@ -21,8 +21,14 @@ DEPTH_AT_MOST: Final = 100
 
 UNCLOSED_AT_MOST: Final = 1_000
 
-_WIDE: Final = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_BYTEWISE: Final = re.compile(rb"utf-?8|(us-)?ascii|iso-?8859-?\d+|latin-?1|windows-125\d|cp125\d", re.IGNORECASE)
+_WIDE: Final = (
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    (b"<\0", "utf-16-le"),
+    (b"\0<", "utf-16-be"),
+)
+_DECLARATION: Final = re.compile(rb"^\s*<\?xml[^>]*\?>")
+_UTF_8: Final = re.compile(rb"utf-?8|(us-)?ascii", re.IGNORECASE)
 _ENCODING: Final = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([\w.:-]+)["']""")
 _DECLARES: Final = re.compile(rb"<!ENTITY|<!DOCTYPE[^<>\[]*\[")
 
@@ -45,9 +51,13 @@ def prepared(data: bytes) -> bytes:
     for mark, encoding in _WIDE:
         if data.startswith(mark):
             text = data[: len(data) // 2 * 2].decode(encoding, "replace")
-            data = re.sub(r"^\s*<\?xml[^>]*\?>", "", text).encode()
+            data = _DECLARATION.sub(b"", text.encode())
+            break
     if data[:1] != b"<":
         data = data.removeprefix(codecs.BOM_UTF8).lstrip()
+    encoding_said = _ENCODING.match(data[:200])
+    if encoding_said is not None and encoding_said[1].lower().startswith(b"utf-16"):
+        data = _DECLARATION.sub(b"", data)  # a program that wrote bytes and said otherwise
     if b"!" in data and _DECLARES.search(data) is not None:
         raise UnreadableFile("the XML declares entities, which could unfold without end; it was not read")
     return data
@@ -60,7 +70,7 @@ def is_plain(data: bytes) -> bool:
     if data.find(b"<?", 2) >= 0:
         return False
     encoding = _ENCODING.match(data[:200])
-    return encoding is None or _BYTEWISE.fullmatch(encoding[1]) is not None
+    return encoding is None or _UTF_8.fullmatch(encoding[1]) is not None or data.isascii()
 
 
 def elements(data: bytes, starts: frozenset[str], ends: frozenset[str]) -> Iterator[tuple[str, str, _Element]]:
