@@ -183,6 +183,17 @@ def test_seconds_since_power_on_are_no_date() -> None:
     assert ["date" in problem.message for problem in activity.problems] == [True]
 
 
+def test_the_local_clock_dates_a_device_that_only_counted() -> None:
+    fit = file_id(Fit()).define(1, 20, [(253, 4, UINT32), (3, 1, UINT8)])
+    fit.data(1, 5000, 120).data(1, 5060, 121)
+    fit.define(3, 34, [(253, 4, UINT32), (5, 4, UINT32)]).data(3, 5100, START)
+    in_oslo = Source("run.fit", fit.bytes(), Context(home_time_zone="Europe/Oslo"))
+    activity = read(in_oslo).activities[0]
+    assert activity.summary.start_utc == BEGIN - timedelta(seconds=100 + 7200)
+    assert activity.summary.utc_offset_s == 7200.0
+    assert "read in Europe/Oslo" in activity.problems[0].message
+
+
 @pytest.mark.parametrize(
     ("local_minus_utc_s", "offset"),
     [(7200, 7200.0), (-12_600, -12_600.0), (20_700, 20_700.0), (7230, 7200.0), (7500, None), (60_000, None), (0, 0.0)],
@@ -311,7 +322,7 @@ def test_fields_of_apps_keep_their_names() -> None:
     assert records["mood"].to_list() == ["good", None]
     assert records["phases"].to_list() == [[1.0, 2.0, None], [4.0, 5.0, 6.0]]
     assert [problem.message for problem in activity.problems] == [
-        "1 fields of apps are not described and were left out."
+        "1 fields of apps are not described and were left out"
     ]
 
 

@@ -6,7 +6,7 @@ messages at once, `samples`, `spans` and `heart` make tables of them. Facts stan
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
@@ -19,7 +19,8 @@ from freshlegs.importers.fit import profile as p
 from freshlegs.importers.fit.samples import SAMPLES_AT_MOST, Samples, decode, frame, join
 from freshlegs.importers.fit.walk import Part, file_type, is_one_part, parts
 from freshlegs.problems import Problem, UnreadableFile
-from freshlegs.units import local_date
+from freshlegs.tables import Row
+from freshlegs.units import local_date, zone
 
 KIND: Final = "FIT"
 YIELDS: Final = frozenset({"runs", "checkins"})
@@ -91,7 +92,7 @@ def _activity(source: Source, found: list[Part], kind: int | None) -> Activity:
     summaries = tuple(
         spans.summary(row, each, offset, whole, len(every) == 1) for row, each in zip(rows, every, strict=True)
     )
-    problems = _problems(source.name, data, found, whole, summaries)
+    problems = _problems(source, found, whole, _date(source, found, every, summaries))
     return Activity(
         KIND,
         frame(whole),
@@ -124,25 +125,39 @@ def _strap(data: bytes, found: list[Part], whole: Samples) -> None:
     whole.put("hr_bpm", rates, int(np.count_nonzero(np.isnan(rates))))
 
 
-def _problems(
-    name: str, data: bytes, found: list[Part], whole: Samples, summaries: tuple[dict[str, Any], ...]
-) -> list[Problem]:
-    out = [Problem(name, f"byte {at}", f"{why}.") for part in found for at, why in part.faults]
-    if len(whole) and not spans.instant(int(whole.seconds[0])) and any(row["start_utc"] is None for row in summaries):
-        created = _created(data, found)
-        why = "the device did not know the date while recording"
-        if created is not None:
-            why += "; the start is that of the file"
-            for row in summaries:
-                if row["start_utc"] is None:
-                    row["start_utc"] = created
-        out.append(Problem(name, "", f"{why}."))
+def _problems(source: Source, found: list[Part], whole: Samples, undated: str | None) -> list[Problem]:
+    out = [Problem(source.name, f"byte {at}", why) for part in found for at, why in part.faults]
+    if undated is not None:
+        out.append(Problem(source.name, "time_utc", undated))
     if whole.left_out:
-        out.append(Problem(name, "", f"{whole.left_out} fields of apps are not described and were left out."))
+        out.append(Problem(source.name, "", f"{whole.left_out} fields of apps are not described and were left out"))
     return out
 
 
-def _created(data: bytes, found: list[Part]) -> Any:
+def _date(source: Source, found: list[Part], every: list[spans.Session], summaries: tuple[Row, ...]) -> str | None:
+    """Give runs a start when the device counted seconds since it was switched on; returns what was done, in words."""
+    undated = [(row, each) for row, each in zip(summaries, every, strict=True) if row["start_utc"] is None]
+    if not undated:
+        return None
+    created = _created(source.data, found)
+    local = spans.local_clock(source.data, found)
+    home = source.context.home_time_zone
+    for row, each in undated:
+        if local is not None and each.begin is not None and each.begin < p.MIN_DATE_TIME:
+            start = (local + timedelta(seconds=each.begin)).replace(tzinfo=zone(home))
+            row["start_utc"] = start.astimezone(UTC)
+            row["utc_offset_s"] = (start.utcoffset() or timedelta()).total_seconds() if home else None
+        elif created is not None:
+            row["start_utc"] = created
+    why = "the device did not know the date while recording"
+    if all(row["start_utc"] is None for row, _ in undated):
+        return why
+    if local is not None:
+        return f"{why}; the start is the local time it gave at the end, read in {home or 'UTC'}"
+    return f"{why}; the start is that of the file"
+
+
+def _created(data: bytes, found: list[Part]) -> datetime | None:
     for part in found:
         for _, values, _ in columns.rows(data, part, p.FILE_ID):
             if (created := spans.instant(values.get(4))) is not None:
@@ -164,11 +179,11 @@ def _weights(source: Source, found: list[Part]) -> Reading:
                 continue
             by_day[local_date(when, None, home)] = weight / 100.0
     reading.checkins = [{"date": day, "weight_kg": weight} for day, weight in by_day.items()]
-    reading.problems = [Problem(source.name, f"byte {at}", f"{why}.") for part in found for at, why in part.faults]
+    reading.problems = [Problem(source.name, f"byte {at}", why) for part in found for at, why in part.faults]
     if not reading.checkins:
         raise UnreadableFile("this FIT weight file holds no weight")
     if len(users) > 1:
         reading.problems.append(
-            Problem(source.name, "", "the scale wrote the weights of several people; only the first one's were read.")
+            Problem(source.name, "", "the scale wrote the weights of several people; only the first one's were read")
         )
     return reading

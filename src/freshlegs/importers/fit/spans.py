@@ -296,6 +296,16 @@ def utc_offset_s(data: bytes, parts: list[Part]) -> float | None:
     return None
 
 
+def local_clock(data: bytes, parts: list[Part]) -> datetime | None:
+    """What the local clock (without a zone) showed when a device that counts from power-on was switched on."""
+    for part in parts:
+        for _, values, _ in c.rows(data, part, p.ACTIVITY):
+            counted, local = values.get(p.TIMESTAMP), instant(values.get(5))
+            if counted is not None and counted < p.MIN_DATE_TIME and local is not None:
+                return local.replace(tzinfo=None) - timedelta(seconds=counted)
+    return None
+
+
 def summary(row: dict[str, Any], each: Session, offset: float | None, samples: Samples, alone: bool) -> Row:
     """One session as one run; what its message lacks is taken from its samples."""
     out = Row(
