@@ -44,12 +44,16 @@ def restore(session: Session, file: Path, yes: bool, as_json: bool) -> None:
     """Bring back what `backup` saved."""
     if not file.exists():
         raise WrongRequest(f"there is no file {file}")
-    diary = session.diary()
+    from freshlegs.diary import Diary
+
     try:
-        diary.restore(file, replace=yes)
-    except WrongRequest:
+        Diary.restore_home(session.home, file, replace=yes)
+    except (WrongRequest, NothingDone):
+        # A diary is there, or one that cannot be opened any more; a file that is no backup fails again below.
+        if yes:
+            raise
         _confirm(f"{session.home} already holds a diary. Replace it by {file}?")
-        diary.restore(file, replace=True)
+        Diary.restore_home(session.home, file, replace=True)
     _told(file, as_json, f"The diary of {file} is back in {session.home}.")
 
 
@@ -63,7 +67,9 @@ def erase(session: Session, yes: bool, as_json: bool) -> None:
         raise NothingDone(f"there is no diary in {session.home}")
     if not yes:
         _confirm(f"Delete everything in {session.home} for good? There is no undo.")
-    session.diary().erase()
+    from freshlegs.diary import Diary
+
+    Diary.erase_home(session.home)
     if as_json:
         emit({"erased": str(session.home)})
     else:

@@ -82,7 +82,7 @@ def _tables(diary: Diary) -> dict[str, pl.DataFrame]:
 
 def _flat(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame without lists, which CSV does not know."""
-    return frame.with_columns(pl.col(name).list.join(" ") for name, dtype in frame.schema.items() if dtype == pl.List)
+    return frame.with_columns(pl.col(name).list.join(";") for name, dtype in frame.schema.items() if dtype == pl.List)
 
 
 def _verdicts(store: Store) -> list[Any]:

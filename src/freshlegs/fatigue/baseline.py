@@ -37,6 +37,10 @@ class Usual:
         """Where there is a value that can be judged."""
         return ~np.isnan(self.worse) & ~np.isnan(self.middle)
 
+    def answered_at(self, a: int, days: slice) -> Bools:
+        """The same of one athlete and some days."""
+        return ~np.isnan(self.worse[a, days]) & ~np.isnan(self.middle[a, days])
+
     @property
     def z(self) -> Floats:
         """Spreads worse than usual."""
