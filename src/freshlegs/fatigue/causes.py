@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
@@ -31,22 +34,39 @@ class Indicator:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What the runner said of a cause, and on which day; ``forgotten`` takes an earlier answer back."""
+
+    cause: str
+    answer: Literal["confirmed", "rejected", "forgotten"]
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Contributor:
-    """One cause on one day: its score (0..1), its share of all, and the indicators behind it, strongest first."""
+    """One cause on one day: its score (0..1), its share of all, and the indicators behind it, strongest first.
+
+    ``said``: what the runner said of it, while that counts.
+    """
 
     cause: str
     score: float
     share: float
     behind: tuple[tuple[str, float], ...]
     ill: bool = False
+    said: Said | None = None
 
 
 class Causes:
-    """The causes of one athlete (row ``a`` of an assessment), day by day."""
+    """The causes of one athlete (row ``a`` of an assessment), day by day.
 
-    def __init__(self, found: Assessment, a: int) -> None:
+    ``answers``: what the runner said of causes, earlier ones first; an answer counts from its day on, fading.
+    """
+
+    def __init__(self, found: Assessment, a: int, answers: Sequence[Said] = ()) -> None:
         self._found = found
         self._a = a
+        self._answers = answers
         decay = P.number("causes.recency_d")
         self._kernel: Floats = np.exp(-np.arange(P.whole("causes.window_d"), dtype=np.float64) / decay)
 
@@ -58,6 +78,7 @@ class Causes:
     def at(self, t: int) -> list[Contributor]:
         """The causes on day ``t``, largest first; while ill or just after, *other* stands first."""
         scores: dict[str, float] = {}
+        said = self._said(self._found.panel.day(self._a, t))
         behind: dict[str, list[tuple[str, float]]] = {cause: [] for cause in v.CAUSES}
         for cause in v.CAUSES:
             quiet = 1.0 - P.number("causes.leak")
@@ -67,7 +88,7 @@ class Causes:
                     quiet *= 1.0 - indicator.weight * active
                     if active > 0.05:
                         behind[cause].append((indicator.name, active * indicator.weight))
-            scores[cause] = 1.0 - quiet
+            scores[cause] = _with_answer(1.0 - quiet, said.get(cause))
         total = math.fsum(scores.values())
         ill = bool(self._found.signs.ill_lately[self._a, t])
         ranked = sorted(v.CAUSES, key=lambda c: (not (ill and c == "other"), -scores[c], v.CAUSES.index(c)))
@@ -78,9 +99,19 @@ class Causes:
                 scores[cause] / total,
                 tuple(sorted(behind[cause], key=lambda entry: -entry[1])),
                 ill and cause == "other",
+                said[cause][0] if cause in said else None,
             )
             for cause in ranked
         ]
+
+    def _said(self, day: date) -> dict[str, tuple[Said, float]]:
+        """The last answer of each cause that still counts on a day, and how much of it is left."""
+        found = {}
+        for one in self._answers:
+            age = (day - one.on).days
+            if 0 <= age <= P.whole("causes.answered_d"):
+                found[one.cause] = one, math.exp(-age / P.number("causes.recency_d"))
+        return {cause: one for cause, one in found.items() if one[0].answer != "forgotten"}
 
     def _recent_share(self, indicator: Indicator, t: int) -> float:
         """How much of the last weeks it held, recent days counting more; 0 where nothing is known."""
@@ -165,6 +196,16 @@ class Causes:
                 self._of("other", "illness", lately, lately | ~np.isnan(ill)),
                 self._of("other", "heat", heat > P.number("causes.heat_c"), ~np.isnan(heat)),
             ]
+
+
+def _with_answer(score: float, said: tuple[Said, float] | None) -> float:
+    """A confirmed cause moves up towards certainty, a rejected one down towards none."""
+    if said is None:
+        return score
+    one, left = said
+    if one.answer == "confirmed":
+        return 1.0 - (1.0 - score) * (1.0 - P.number("causes.confirmed") * left)
+    return score * (1.0 - P.number("causes.rejected") * left)
 
 
 def _spread(minutes: Floats) -> Floats:

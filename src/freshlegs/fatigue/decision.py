@@ -143,7 +143,7 @@ def _overload(panel: Panel) -> Bools:
 
 
 @dataclass(slots=True)
-class _Conditions:
+class Conditions:
     """What lets a state begin and end, day by day."""
 
     watch: Bools
@@ -176,7 +176,7 @@ def decide(panel: Panel, signs: Signs, p: Floats, resting: Bools, borrowed: Bool
     # A hard rule speaks even where fewer than three groups are known: it rests on its own answers.
     ruled = rules["A1"] | rules["A2"] | rules["A7"] | rules["A8"]
     ruled &= (history >= P.whole("minimum.history_d")) & (recent >= P.whole("minimum.recent_d"))
-    state, since = _run(conditions, enough | ruled)
+    state, since = walked(conditions, enough | ruled)
     return Decision(state, since, picture, rules, enough, history, recent, groups)
 
 
@@ -191,7 +191,7 @@ def _conditions(
     rules: dict[str, Bools],
     resting: Bools,
     enough: Bools,
-) -> _Conditions:
+) -> Conditions:
     bad: Floats = p[..., 2] + p[..., 3]
     days = np.arange(panel.shape[1])[None, :]
     age = np.where(picture >= 0, days - picture, -1)
@@ -208,7 +208,7 @@ def _conditions(
     off_rule = run_length(np.logical_not(rules["A1"])) >= P.whole("decision.excessive_leave_d")
     rule_watch = rules["A2"] | rules["A7"] | rules["A8"]
     quiet = run_length(np.logical_not(present.any(axis=-1))) >= P.whole("decision.quiet_d")
-    return _Conditions(
+    return Conditions(
         watch=(enough & (run_length(bad >= P.number("decision.watch_p")) >= P.whole("decision.watch_d"))) | rule_watch,
         watch_over=(bad < P.number("decision.watch_leave_p")) & ~rule_watch,
         excessive=by_model | rules["A1"],
@@ -220,7 +220,7 @@ def _conditions(
     )
 
 
-def _run(conditions: _Conditions, enough: Bools) -> tuple[npt.NDArray[np.int8], Ints]:
+def walked(conditions: Conditions, enough: Bools) -> tuple[npt.NDArray[np.int8], Ints]:
     """Walk through the days of those athletes who ever leave normal; the others need no walk."""
     state = np.where(conditions.fresh, FRESH, CUMULATIVE).astype(np.int8)
     for a in np.flatnonzero((conditions.watch | conditions.excessive).any(axis=1)):
@@ -232,7 +232,7 @@ def _run(conditions: _Conditions, enough: Bools) -> tuple[npt.NDArray[np.int8], 
     return state, np.maximum.accumulate(np.where(begins, days, 0), axis=1)
 
 
-def _walk(conditions: _Conditions, a: int, state: npt.NDArray[np.int8]) -> None:
+def _walk(conditions: Conditions, a: int, state: npt.NDArray[np.int8]) -> None:
     """One athlete's days through the states, in place."""
     names = ("watch", "watch_over", "excessive", "excessive_over", "overtraining", "overtraining_over", "held")
     watch, watch_over, excessive, excessive_over, overtraining, overtraining_over, held = (

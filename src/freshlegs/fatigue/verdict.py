@@ -13,35 +13,38 @@ from freshlegs import vocabulary as v
 from freshlegs.fatigue import words
 from freshlegs.fatigue.assessment import Assessment
 from freshlegs.fatigue.branches import Sign, persistence_table
-from freshlegs.fatigue.causes import Causes, Contributor
+from freshlegs.fatigue.causes import Causes, Contributor, Said
 from freshlegs.fatigue.chain import filter_states, log_evidence
 from freshlegs.fatigue.decision import EXCESSIVE, INSUFFICIENT, WATCH
 from freshlegs.fatigue.parameters import PARAMETERS as P
 from freshlegs.fatigue.signs.answers import ITEM_OF_SIGN
-from freshlegs.fatigue.windows import spell_start, trailing
+from freshlegs.fatigue.windows import spell_start
 from freshlegs.tables import Row
 
 _ASKED = frozenset({"item", "soreness", "legs", "mood", "illness", "gut", "cycle", "effort", "pace", "weight"})
 
 
-def document(found: Sequence[Assessment], athlete: Any, day: date) -> Row:
+def document(found: Sequence[Assessment], athlete: Any, day: date, *, answers: Sequence[Said] = ()) -> Row:
     """The verdict of one athlete's morning, as `today --json` gives it, without red flags and actions.
 
-    ``found`` is what `evaluate` gave. Raises KeyError for a day outside the athlete's first to last.
+    ``found`` is what `evaluate` gave; ``answers`` is what that athlete said of causes. Raises KeyError for a day
+    outside the athlete's first to last.
     """
     for assessment in found:
         if athlete in assessment.panel.athletes:
             a, t = assessment.place(athlete, day)
-            return _Writer(assessment, a).at(t)
+            return _Writer(assessment, a, answers).at(t)
     raise KeyError(athlete)
 
 
-def documents(found: Sequence[Assessment], athlete: Any, first: date, last: date) -> Iterator[Row]:
-    """The verdicts of every day of a span that lies within the athlete's days."""
+def documents(
+    found: Sequence[Assessment], athlete: Any, first: date, last: date, *, answers: Sequence[Said] = ()
+) -> Iterator[Row]:
+    """The verdicts of every day of a span that lies within the athlete's days; ``answers`` as for `document`."""
     for assessment in found:
         if athlete in assessment.panel.athletes:
             a = assessment.panel.athletes.index(athlete)
-            writer = _Writer(assessment, a)
+            writer = _Writer(assessment, a, answers)
             length = int(assessment.panel.alive[a].sum())
             low = max(0, assessment.panel.index(a, first))
             high = min(length - 1, assessment.panel.index(a, last))
@@ -52,9 +55,9 @@ def documents(found: Sequence[Assessment], athlete: Any, first: date, last: date
 class _Writer:
     """Writes the documents of one athlete."""
 
-    def __init__(self, found: Assessment, a: int) -> None:
+    def __init__(self, found: Assessment, a: int, answers: Sequence[Said] = ()) -> None:
         self.found, self.a = found, a
-        self.causes = Causes(found, a)
+        self.causes = Causes(found, a, answers)
         with np.errstate(invalid="ignore"):
             present = P.number("signs.present") < found.signs.strength[a].T
         self.sign_since = spell_start(present, P.whole("decision.picture_gap_d"))
@@ -226,7 +229,16 @@ class _Writer:
         numbers = self._cause_numbers(entry.cause, t)
         if not why:
             why = "nothing measured points to it"
-        return {"cause": entry.cause, "share": entry.share, "score": entry.score, "why": why + numbers}
+        said = entry.said
+        told = "" if said is None else f"; you {said.answer} this"
+        return {
+            "cause": entry.cause,
+            "share": entry.share,
+            "score": entry.score,
+            "why": why + numbers + told,
+            "answer": None if said is None else said.answer,
+            "answered_on": None if said is None else said.on.isoformat(),
+        }
 
     def _cause_numbers(self, cause: str, t: int) -> str:
         hazards, a = self.found.hazards, self.a
@@ -237,32 +249,30 @@ class _Writer:
         return ""
 
     def _next_question(self, t: int) -> dict[str, str] | None:
-        """The item not answered today whose answers could move the evidence most."""
-        best, most = None, 0.0
-        for sign, item in _QUESTIONS_OF_SIGN:
-            if self._answered(item, t):
-                continue
-            move = self._could_move(sign, item, t)
-            if move > most:
-                best, most = item, move
-        return None if best is None else {"item": best, "text": words.QUESTIONS[best]}
+        """The item not answered today whose next answer, bad or good, could move the evidence most."""
+        asked = [(sign, item) for sign, item in _QUESTIONS_OF_SIGN if not self._answered(item, t)]
+        if not asked:
+            return None
+        trial = np.repeat(self.strength[t][None, :], 2 * len(asked), axis=0)
+        for n, (sign, item) in enumerate(asked):
+            trial[2 * n : 2 * n + 2, v.SIGNS.index(sign)] = self._after_one_more(item, t)
+        evidence = log_evidence(trial).group_log_ratio.sum(axis=1)
+        moves = np.abs(evidence[0::2] - evidence[1::2])
+        item = asked[int(moves.argmax())][1]
+        return {"item": item, "text": words.QUESTIONS[item]}
 
     def _answered(self, item: str, t: int) -> bool:
         return bool(np.isfinite(self.found.panel[item][self.a, t]))
 
-    def _could_move(self, sign: str, item: str, t: int) -> float:
-        """How far one more bad answer and one more good answer would lie apart, in log-evidence."""
+    def _after_one_more(self, item: str, t: int) -> tuple[float, float]:
+        """The sign's strength after one more good answer, and after one more bad one."""
         window = P.whole("baseline.window_d")
-        answers = ~np.isnan(self.found.panel[item][self.a : self.a + 1, : t + 1])
-        n = int(trailing(answers, window)[0, t])
+        week = slice(max(0, t - window + 1), t + 1)
+        n = int(np.count_nonzero(~np.isnan(self.found.panel[item][self.a, week])))
         usual = self.found.signs.usual.get(item)
-        k = int(trailing((usual.bad & usual.answered)[self.a : self.a + 1, : t + 1], window)[0, t]) if usual else 0
+        k = 0 if usual is None else int(np.count_nonzero(usual.bad[self.a, week] & usual.answered_at(self.a, week)))
         table = persistence_table(window + 1)
-        both = np.array([table[n + 1, min(k + bad, n + 1)] for bad in (0, 1)])
-        trial = np.repeat(self.strength[t][None, :], 2, axis=0)
-        trial[:, v.SIGNS.index(sign)] = both
-        low, high = log_evidence(trial).group_log_ratio.sum(axis=1)
-        return abs(float(high - low))
+        return float(table[n + 1, k]), float(table[n + 1, min(k + 1, n + 1)])
 
 
 _QUESTIONS_OF_SIGN = (
