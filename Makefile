@@ -3,12 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN := $(BIN)/python -m
 
-.PHONY: help setup demo check test test-all lock bench-setup clean
+.PHONY: help setup demo check test test-all validate lock bench-setup clean
 help:
 	@echo "make demo      set up, fill a throw-away home with a made runner, print the verdict"
 	@echo "make test      set up and run the tests"
 	@echo "make test-all  the slow ones too"
 	@echo "make check     lint, format, types, layers"
+	@echo "make validate  measure the model on real diaries, if they are there"
 	@echo "make setup     .venv with the freshlegs command in it"
 	@echo "make lock      pin the dependencies anew"
 
@@ -43,6 +44,9 @@ test: .venv/dev
 
 test-all: .venv/dev
 	$(RUN) pytest -n auto
+
+validate: .venv/dev
+	$(RUN) validation
 
 bench-setup: .venv/bench
 

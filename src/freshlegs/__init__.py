@@ -1,4 +1,4 @@
-"""Freshlegs: good tired or bad tired?
+"""Freshlegs tells good tired from bad tired.
 
 The Python API is about a dozen names; everything behind them is loaded when it is first used, so that
 ``import freshlegs`` costs nothing.

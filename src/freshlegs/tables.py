@@ -114,9 +114,7 @@ class Table:
         out = frame.with_columns(casts) if casts else frame
         if fill:
             missing = [
-                pl.lit(None, dtype=dtype).alias(name)
-                for name, dtype in schema.items()
-                if name not in frame.columns
+                pl.lit(None, dtype=dtype).alias(name) for name, dtype in schema.items() if name not in frame.columns
             ]
             out = out.with_columns(missing) if missing else out
         return out
