@@ -198,7 +198,7 @@ def _words(name: str, column: Column, given: Any) -> dict[str, Any]:
 # --- cells ------------------------------------------------------------------------------------------------
 
 
-class Bad(ValueError):  # noqa: N818  it never leaves this room
+class Bad(ValueError):
     """A cell that is not what its column needs; the text is why."""
 
 
