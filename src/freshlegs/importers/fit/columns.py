@@ -46,8 +46,11 @@ def cut(data: bytes, block: Block, offsets: Integers | None = None) -> Cut:
     size = block.layout.size
     if len(block.starts) == 1 and not block.singles:
         return Cut(data, block.starts[0], block.strides[0], block.counts[0])
-    if offsets is None:
-        offsets = block.offsets()
+    return gather(data, size, block.offsets() if offsets is None else offsets)
+
+
+def gather(data: bytes, size: int, offsets: Integers) -> Cut:
+    """Messages of one size that lie anywhere, copied one behind the other."""
     windows = np.ndarray((len(data) - size + 1,), f"V{size}", data, 0, (1,))
     return Cut(windows[offsets], 0, size, len(offsets))
 
@@ -297,14 +300,13 @@ def unroll(values: Integers, full: npt.NDArray[np.bool_], bits: int) -> Integers
     ``full`` marks those that are whole already; before the first of them the result is -1.
     """
     mask = (1 << bits) - 1
-    low = values & mask
-    steps = np.zeros(len(low), np.int64)
-    steps[1:] = np.where(full[1:], 0, (low[1:] - low[:-1]) & mask)
-    since = np.cumsum(steps)
+    out = np.full(len(values), -1, np.int64)
     anchors = np.flatnonzero(full)
-    latest = np.cumsum(full) - 1
-    out = np.full(len(low), -1, np.int64)
-    known = latest >= 0
-    anchor = anchors[latest[known]]
-    out[known] = values[anchor] + since[known] - since[anchor]
+    if not len(anchors):
+        return out
+    steps = np.diff(values & mask, prepend=0) & mask
+    steps[anchors] = 0
+    since = np.cumsum(steps)
+    first = anchors[0]
+    out[first:] = since[first:] + np.repeat(values[anchors] - since[anchors], np.diff(anchors, append=len(values)))
     return out

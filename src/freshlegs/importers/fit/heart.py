@@ -7,9 +7,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from freshlegs.importers.fit.columns import Cut, Floats, Integers, cut, matrix, numbers, seconds, unroll
+from freshlegs.importers.fit.columns import Cut, Floats, Integers, cut, gather, matrix, numbers, seconds, unroll
 from freshlegs.importers.fit.profile import HR, HRV, MIN_DATE_TIME, NO_TIMESTAMP
-from freshlegs.importers.fit.walk import Block, Layout, Part
+from freshlegs.importers.fit.walk import Layout, Part
 
 _GRID_S: Final = 0.25
 _EVENT_CLOCK_HZ: Final = 1024.0
@@ -57,53 +57,64 @@ def _part_rr(data: bytes, part: Part) -> list[Floats]:
     return intervals
 
 
-class _Events:
-    """Heartbeats as a strap counted them, in the order of the file, as parallel columns.
+def _beats(data: bytes, parts: list[Part]) -> tuple[Floats, Floats]:
+    """Heartbeats as a strap remembered them (messages hr): instants in seconds of FIT's clock, and rates.
 
-    ``clock``: the strap's own clock in 1/1024 s, whole where ``full``, else its lowest 12 bits; ``wall``: the
-    instant (seconds) of messages that give it, else NaN; ``bpm``: the rate.
+    Some messages give the instant and the strap's own clock in 1/1024 s, the others of the clock only the lowest
+    12 bits. Empty when the strap never told the instant.
     """
-
-    def __init__(self) -> None:
-        self.place: list[Integers] = []
-        self.clock: list[Integers] = []
-        self.full: list[npt.NDArray[np.bool_]] = []
-        self.wall: list[Floats] = []
-        self.bpm: list[Floats] = []
-
-    def add(self, data: bytes, block: Block) -> None:
-        """All events of one block."""
-        layout = block.layout
-        if not _is_whole(layout, 6) or not (_is_whole(layout, 9) or 10 in layout.fields):
-            return
-        offsets = block.offsets()
-        here = cut(data, block, offsets)
+    layouts: dict[Layout, list[Integers]] = {}
+    for part in parts:
+        for block in part.messages.get(HR, ()):
+            if len(block) and _tells(block.layout):
+                layouts.setdefault(block.layout, []).append(block.offsets())
+    places, clocks, whole, bpm = [], [], [], []
+    anchors, walls = [], []
+    for layout, found in layouts.items():
+        offsets = np.concatenate(found)
+        here = gather(data, layout.size, offsets)
         rates = matrix(here, layout.fields[6])
-        clocks, full = _clocks(here, layout)
-        count = min(rates.shape[1], clocks.shape[1])
-        wall = np.full((len(offsets), count), np.nan)
+        clock, full = _clocks(here, layout)
+        count = min(rates.shape[1], clock.shape[1])
         if full and count:
-            wall[:, 0] = _wall(here, layout)
-        self.place.append(np.repeat(offsets, count))
-        self.clock.append(clocks[:, :count].ravel())
-        self.full.append(np.full(len(offsets) * count, full))
-        self.wall.append(wall.ravel())
-        self.bpm.append(rates[:, :count].ravel().astype(np.float64))
+            anchors.append(offsets)
+            walls.append(_wall(here, layout))
+        places.append(np.repeat(offsets, count))
+        clocks.append(clock[:, :count].ravel())
+        whole.append(np.full(len(offsets) * count, full))
+        bpm.append(rates[:, :count].ravel())
+    if not anchors:
+        return _NOTHING, _NOTHING
+    place = np.concatenate(places)
+    order = np.argsort(place, kind="stable")
+    at, wall = _in_order(np.concatenate(anchors), np.concatenate(walls))
+    first = np.searchsorted(place[order], at)  # the event at which each instant was told
+    clock = unroll(np.concatenate(clocks)[order], np.concatenate(whole)[order], 12)
+    return _dated(clock, np.concatenate(bpm)[order], first, wall)
 
-    def beats(self) -> tuple[Floats, Floats]:
-        """Instants (seconds of FIT's clock) and rates; empty when the strap never told the time."""
-        if not self.place:
-            return _NOTHING, _NOTHING
-        order = np.argsort(np.concatenate(self.place), kind="stable")
-        wall, bpm = np.concatenate(self.wall)[order], np.concatenate(self.bpm)[order]
-        clock = unroll(np.concatenate(self.clock)[order], np.concatenate(self.full)[order], 12)
-        anchors = np.flatnonzero(np.isfinite(wall) & (clock >= 0))
-        latest = np.cumsum(np.isfinite(wall) & (clock >= 0)) - 1
-        good = (latest >= 0) & (clock >= 0) & (bpm > 0) & (bpm < 255)
-        anchor = anchors[latest[good]]
-        since = clock[good] - clock[anchor]
-        since[since < -(2**31)] += 2**32  # the strap's clock ran over
-        return wall[anchor] + since / _EVENT_CLOCK_HZ, bpm[good]
+
+def _tells(layout: Layout) -> bool:
+    return _is_whole(layout, 6) and (_is_whole(layout, 9) or 10 in layout.fields)
+
+
+def _in_order(anchors: Integers, walls: Floats) -> tuple[Integers, Floats]:
+    told = np.isfinite(walls)
+    order = np.argsort(anchors[told], kind="stable")
+    return anchors[told][order], walls[told][order]
+
+
+def _dated(clock: Integers, bpm: npt.NDArray[Any], first: Integers, wall: Floats) -> tuple[Floats, Floats]:
+    """The strap's clock as instants: each event counts from the latest one whose instant was told."""
+    if not len(first):
+        return _NOTHING, _NOTHING
+    clock, bpm = clock[first[0] :], bpm[first[0] :].astype(np.float64)
+    first = first - first[0]
+    lengths = np.diff(first, append=len(clock))
+    since = clock - np.repeat(clock[first], lengths)
+    since[since < -(2**31)] += 2**32  # the strap's clock ran over
+    instants = np.repeat(wall, lengths) + since / _EVENT_CLOCK_HZ
+    good = (clock >= 0) & (bpm > 0) & (bpm < 255)
+    return (instants, bpm) if good.all() else (instants[good], bpm[good])
 
 
 def _clocks(here: Cut, layout: Layout) -> tuple[Integers, bool]:
@@ -140,12 +151,7 @@ def strap_rates(data: bytes, parts: list[Part], times: Integers) -> Floats | Non
     A sample gets the mean, rounded half up, of the rates since the sample before it, on a grid of a quarter of
     a second on which each beat's rate holds for at most five seconds. So does the official SDK.
     """
-    events = _Events()
-    for part in parts:
-        for block in part.messages.get(HR, ()):
-            if len(block):
-                events.add(data, block)
-    beats, bpm = events.beats()
+    beats, bpm = _beats(data, parts)
     if not len(beats) or not len(times):
         return None
     ends = times.astype(np.float64)
