@@ -3,13 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN := $(BIN)/python -m
 
-.PHONY: help setup demo check test test-all validate lock bench-setup clean
+.PHONY: help setup demo check test test-all validate docs lock bench-setup clean
 help:
 	@echo "make demo      set up, fill a throw-away home with a made runner, print the verdict"
 	@echo "make test      set up and run the tests"
 	@echo "make test-all  the slow ones too"
 	@echo "make check     lint, format, types, layers"
 	@echo "make validate  measure the model on real diaries, if they are there"
+	@echo "make docs      write the generated pages anew"
 	@echo "make setup     .venv with the freshlegs command in it"
 	@echo "make lock      pin the dependencies anew"
 
@@ -47,6 +48,10 @@ test-all: .venv/dev
 
 validate: .venv/dev
 	$(RUN) validation
+
+docs: .venv/dev
+	$(RUN) freshlegs.cli.reference
+	$(RUN) validation --card
 
 bench-setup: .venv/bench
 
