@@ -43,6 +43,9 @@ _LAP_SCHEMA: Final = {
 }
 _SESSION_SCHEMA: Final = {**_LAP_SCHEMA, "sub_sport": tables.TEXT, "rpe": tables.NUMBER}
 
+_NO_LAPS: Final = pl.DataFrame(schema=_LAP_SCHEMA)
+_NO_SESSIONS: Final = pl.DataFrame(schema=_SESSION_SCHEMA)
+
 _FIGURES: Final = frozenset(
     {"distance_m", "moving_s", "elapsed_s", "hr_mean_bpm", "hr_max_bpm", "climb_m", "temperature_c", "rpe"}
 )
@@ -264,12 +267,12 @@ def _extra(
 
 def lap_table(rows: list[dict[str, Any]]) -> pl.DataFrame:
     """Rows of laps as a frame."""
-    return _frame(rows, _LAP_SCHEMA)
+    return _frame(rows, _LAP_SCHEMA) if rows else _NO_LAPS.clone()
 
 
 def session_table(rows: list[dict[str, Any]]) -> pl.DataFrame:
     """Rows of sessions as a frame."""
-    return _frame(rows, _SESSION_SCHEMA)
+    return _frame(rows, _SESSION_SCHEMA) if rows else _NO_SESSIONS.clone()
 
 
 def _frame(rows: list[dict[str, Any]], schema: dict[str, Any]) -> pl.DataFrame:
@@ -278,8 +281,6 @@ def _frame(rows: list[dict[str, Any]], schema: dict[str, Any]) -> pl.DataFrame:
         for name, value in row.items():
             if name not in schema and value is not None:
                 extra[name] = tables.TEXT if isinstance(value, str) else tables.NUMBER
-    if not rows:
-        return pl.DataFrame(schema=schema)
     return pl.from_dicts(rows, schema={**schema, **extra} if extra else schema)
 
 

@@ -25,7 +25,7 @@ LAYOUTS_KEPT: Final = 4096
 """Distinct definitions remembered across files, and the most that one part may use."""
 
 _ONE: Final = tuple(bytes([value]) for value in range(256))
-_FIRST_WINDOW: Final = 16
+_FIRST_WINDOW: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
