@@ -15,6 +15,7 @@ import polars as pl
 
 from freshlegs.diary import answers, runs
 from freshlegs.diary.known import Known
+from freshlegs.diary.reflecting import Reflections
 from freshlegs.problems import NothingDone, WrongRequest
 from freshlegs.store import FILE_NAME, Edit, Store, open_store
 from freshlegs.tables import Row
@@ -33,7 +34,7 @@ def local_now() -> datetime:
     return datetime.now(UTC).astimezone()
 
 
-class Diary:
+class Diary(Reflections):
     """One runner's data in one home folder.
 
     >>> import tempfile
@@ -125,7 +126,7 @@ class Diary:
         given = answers.valid(items, answers.ITEMS, "check-in item")
         if not given:
             raise WrongRequest(f"a check-in needs an answer, such as {' or '.join(list(answers.ITEMS)[:2])}")
-        self._store.add_answer(day, given, self._now())
+        self._store.add_answer(day, given, self._now(), self._labels_of(day, given))
 
     def undo_check_in(self, on: date | str | None = None) -> dict[str, Any] | bool:
         """Take back the last check-in (of that day): what it held with its ``date``; False when there is none."""
@@ -239,12 +240,13 @@ class Diary:
     def today(self, on: date | str | None = None) -> Row:
         """The verdict of this morning, or of an earlier one: the document of ``today --json``.
 
-        This morning's is made from everything known now and kept; an earlier one is final. WrongRequest for a
-        day that has not come.
+        This morning's is made from everything known now and kept; an earlier one is final. Beside it, and no part of
+        it, stand the runner's own record and, today, what is asked (`labels.BESIDE`). WrongRequest for a day that
+        has not come.
         """
         verdicts = self._verdicts()
         day = verdicts.today if on is None else self._past(on)
-        return verdicts.between(day, day)[0]
+        return self._beside(verdicts, verdicts.between(day, day))[0]
 
     def history(self, first: date | str | None = None, last: date | str | None = None) -> list[Row]:
         """One verdict a day, each made from what was known that morning; from the first day with data to today."""
@@ -253,10 +255,10 @@ class Diary:
         verdicts = self._verdicts()
         end = verdicts.today if last is None else min(answers.day(last), verdicts.today)
         if first is not None:
-            return verdicts.between(answers.day(first), end)
+            return self._beside(verdicts, verdicts.between(answers.day(first), end))
         known = Known(self._store)
         start = first_day((known.nights, known.checkins), known.bare_runs)
-        return [] if start is None else verdicts.between(start, end)
+        return [] if start is None else self._beside(verdicts, verdicts.between(start, end))
 
     # --- all of it -----------------------------------------------------------------------------------------
 

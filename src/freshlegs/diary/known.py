@@ -12,7 +12,7 @@ import polars as pl
 
 from freshlegs import tables
 from freshlegs.diary import answers, runs
-from freshlegs.store import Store
+from freshlegs.store import Label, Store
 
 
 @dataclass(frozen=True)
@@ -99,3 +99,19 @@ class Known:
     def checkins(self) -> pl.DataFrame:
         """Table CHECKINS: one row a day."""
         return answers.checkins(self.said, self.store.athlete)
+
+    @property
+    def mornings(self) -> pl.DataFrame:
+        """The check-ins that tell of their own day; a look back alone tells of a verdict."""
+        return self.checkins.filter(tells_of_its_day())
+
+    @cached_property
+    def labels(self) -> list[Label]:
+        """What the runner said about verdicts, causes and earlier times."""
+        return self.store.labels(self.before)
+
+
+def tells_of_its_day() -> pl.Expr:
+    """Of a row of CHECKINS: whether it holds more than a look back at that day's verdict."""
+    others = [name for name in tables.CHECKINS.names if name not in ("athlete", "date", "looking_back")]
+    return pl.col("looking_back").is_null() | pl.any_horizontal(pl.col(others).is_not_null())

@@ -12,18 +12,22 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from freshlegs import vocabulary as v
+from freshlegs.diary import labels as told_labels
 from freshlegs.diary.known import Known
 from freshlegs.diary.runs import local_dates
 from freshlegs.store import KeptVerdict, Store
 from freshlegs.store.frames import to_us
 from freshlegs.tables import Row
+
+if TYPE_CHECKING:
+    from freshlegs.fatigue import Assessment
 
 _DAY: Final = timedelta(days=1)
 REST_GAP_D: Final = 14
@@ -37,6 +41,7 @@ class Verdicts:
     store: Store
     now: datetime
     zone: tzinfo
+    _last: tuple[tuple[datetime | None, date], tuple[pl.DataFrame, list[Assessment]]] | None = None
 
     @property
     def today(self) -> date:
@@ -67,7 +72,8 @@ class Verdicts:
         instant = self.store.began()
         return self.today if instant is None else min(self.today, instant.astimezone(self.zone).date())
 
-    def _midnight_after(self, day: date) -> datetime:
+    def midnight_after(self, day: date) -> datetime:
+        """The end of a day where the runner is."""
         return datetime.combine(day + _DAY, datetime.min.time(), self.zone).astimezone(UTC)
 
     # --- lived days ----------------------------------------------------------------------------------------
@@ -78,7 +84,7 @@ class Verdicts:
         told = self.store.happenings()
         kept = self.store.verdicts(days[0], days[-1])
         known_us = told["known_utc"].dt.timestamp("us").to_numpy()
-        ends_us = np.array([to_us(self._midnight_after(day)) for day in days])
+        ends_us = np.array([to_us(self.midnight_after(day)) for day in days])
         unseen = {
             # Nothing may have become known between the making of a verdict and that day's end.
             day: day not in kept or bool(((known_us >= to_us(kept[day].made_utc)) & (known_us < end_us)).any())
@@ -103,13 +109,13 @@ class Verdicts:
         group: list[date] = []
         group_end_us, known, restful = 0, Known(self.store), _Restful()
         for day in reversed(days):
-            end_us = to_us(self._midnight_after(day))
+            end_us = to_us(self.midnight_after(day))
             late = (first <= day.toordinal()) & (known_us >= end_us) & (known_us < group_end_us)
             if not group or late.any() or restful.would_change(day, group[0]):
                 if group:
                     yield group[::-1], known
                 group, group_end_us = [], end_us
-                known = Known(self.store, self._midnight_after(day))
+                known = Known(self.store, self.midnight_after(day))
                 restful = _Restful.of(known)
             group.append(day)
         if group:
@@ -119,24 +125,48 @@ class Verdicts:
 
     def _made(self, days: Sequence[date], known: Known, *, retrospective: bool = False) -> dict[date, Row]:
         """The documents of these days, from what is known."""
-        from freshlegs.fatigue import documents, evaluate
-        from freshlegs.metrics.daily import daily
+        from freshlegs.fatigue import documents
         from freshlegs.recovery import Past, complete
 
         athlete = self.store.athlete
-        frame = daily(known.runs, known.nights, known.checkins, known.profile, until=days[-1])
+        frame, found = self.evaluated(known, days[-1])
+        said = told_labels.said_of_causes(known.labels)
         made: dict[date, Row] = {}
-        if frame.height:
-            for document in documents(evaluate(frame, known.profile), athlete, days[0], days[-1]):
-                made[date.fromisoformat(str(document["date"])[:10])] = document
+        for document in documents(found, athlete, days[0], days[-1], answers=said):
+            made[date.fromisoformat(str(document["date"])[:10])] = document
         past = Past(frame)
         whole = {}
         newest = self.store.newest() if known.before is None else None
         for day in days:
-            as_of = newest if known.before is None else self.store.newest(self._midnight_after(day))
-            document = complete(made.get(day) or blank(athlete, day), past, known.profile)
+            as_of = newest if known.before is None else self.store.newest(self.midnight_after(day))
+            document = _recalled(made.get(day) or blank(athlete, day), known, found)
+            document = complete(document, past, known.profile)
             whole[day] = _finished(document, as_of, retrospective)
         return whole
+
+    def evaluated(self, known: Known, until: date) -> tuple[pl.DataFrame, list[Assessment]]:
+        """The days up to ``until`` from what is known, and their assessment (empty without days); the last is kept."""
+        from freshlegs.fatigue import evaluate
+        from freshlegs.metrics.daily import daily
+
+        key = known.before, until
+        if self._last is None or self._last[0] != key:
+            frame = daily(known.runs, known.nights, known.checkins, known.profile, until=until)
+            self._last = key, (frame, evaluate(frame, known.profile) if frame.height else [])
+        return self._last[1]
+
+
+def _recalled(document: Row, known: Known, found: list[Assessment]) -> Row:
+    """Where data are missing, what the runner told from memory stands in, if that is not long ago."""
+    if document["state"] != "insufficient_data":
+        return document
+    day = date.fromisoformat(str(document["date"])[:10])
+    told = told_labels.told_from_memory(known.labels, day)
+    if told is None or not told.counts_on(day):
+        return document
+    from freshlegs.fatigue.memory import recall
+
+    return recall(document, told, found, known.profile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +180,7 @@ class _Restful:
     def of(cls, known: Known) -> Self:
         """The days as they were known."""
         ran = frozenset(local_dates(known.bare_runs, known.home_zone))
-        return cls(ran, frozenset(known.checkins["date"]) | frozenset(known.nights["date"]))
+        return cls(ran, frozenset(known.mornings["date"]) | frozenset(known.nights["date"]))
 
     def would_change(self, day: date, last: date) -> bool:
         """Whether a row up to ``day`` differs if runs up to the day before ``last`` are looked at.
@@ -184,6 +214,7 @@ def _finished(document: Row, as_of: datetime | None, retrospective: bool) -> Row
     """As it is kept and printed: plain JSON values, the version first."""
     whole = {
         "schema_version": v.SCHEMA_VERSION,
+        "from_memory": False,
         **document,
         "data_as_of": None if as_of is None else as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "retrospective": retrospective,

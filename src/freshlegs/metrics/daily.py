@@ -53,7 +53,7 @@ def daily(
     """
     sessions, ran = _sessions(runs, nights, profile, until)
     sleep = _until(f.tidy(nights, tables.NIGHTS, ("date",)), until)
-    asked = _until(f.tidy(checkins, tables.CHECKINS, ("date",)), until)
+    asked = _of_their_day(_until(f.tidy(checkins, tables.CHECKINS, ("date",)), until))
     names = f.Names.of(sessions, sleep, asked)
     if not names.series.len():
         return tables.DAYS.frame()
@@ -81,6 +81,15 @@ def daily(
 def _until(frame: pl.DataFrame, until: date | None) -> pl.DataFrame:
     frame = frame.drop_nulls("date")
     return frame if until is None else frame.filter(pl.col("date") <= until)
+
+
+def _of_their_day(checkins: pl.DataFrame) -> pl.DataFrame:
+    """Without rows that hold a look back at a verdict and nothing else: they tell nothing of their day."""
+    if "looking_back" not in checkins.columns:
+        return checkins
+    others = [name for name in checkins.columns if name not in ("athlete", "date", "looking_back")]
+    told = pl.any_horizontal([pl.col(name).is_not_null() for name in others]) if others else pl.lit(value=False)
+    return checkins.filter(pl.col("looking_back").is_null() | told)
 
 
 def _union(*keys: Keys) -> Keys:
