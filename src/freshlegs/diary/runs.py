@@ -1,10 +1,10 @@
 """From sessions as imported to a runner's runs: twins joined, answers and hand changes laid over them.
 
 The same run from two files is one run: another file, and start within 60 s and elapsed time within 5 %, or the same
-samples. A session that is nothing but an effort and a length (from a team's diary) is the same as a recorded one
-that starts within 15 minutes and lasts as long to 20 %: our own judgement, because such sessions are
-typed from memory. The richest is kept and takes from its twins what it lacks. Nothing of this is stored: it follows
-from the sessions alone, so it does not depend on the order of imports.
+samples, no further apart than a mistaken time zone can put them. A session that is nothing but an effort and a
+length (from a team's diary) is the same as a recorded one that starts within 15 minutes and lasts as long to 20 %:
+our own judgement, because such sessions are typed from memory. The richest is kept and takes from its twins what it
+lacks. Nothing of this is stored: it follows from the sessions alone, so it does not depend on the order of imports.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from freshlegs.vocabulary import RUNNING_SPORTS
 
 START_WITHIN_US: Final = 60 * 1_000_000
 ELAPSED_WITHIN: Final = 0.05
+SAMPLES_START_WITHIN_US: Final = 14 * 3600 * 1_000_000
 WORD_START_WITHIN_US: Final = 15 * 60 * 1_000_000
 WORD_LASTS_WITHIN: Final = 0.20
 
@@ -118,9 +119,9 @@ def _session(row: Mapping[str, Any]) -> _Session:
 
 
 def _same(one: _Session, other: _Session) -> bool:
-    if one.key is not None and one.key == other.key:
-        return True
     apart_us = abs(one.start_us - other.start_us)
+    if one.key is not None and one.key == other.key and apart_us <= SAMPLES_START_WITHIN_US:
+        return True
     if one.only_words != other.only_words:
         return apart_us <= WORD_START_WITHIN_US and _alike(one.elapsed_s, other.elapsed_s, WORD_LASTS_WITHIN) is True
     if apart_us > START_WITHIN_US:
