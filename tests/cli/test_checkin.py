@@ -80,18 +80,21 @@ def test_every_item_of_the_contract_is_taken(run: Run) -> None:
     )
 
 
-def test_the_item_asked_longest_ago_comes_next() -> None:
+def test_the_question_in_turn_brings_enough_answers_for_a_verdict() -> None:
     from freshlegs import tables
 
-    rows = [
-        {"athlete": "me", "date": TODAY - timedelta(days=back), question.item: "yes" if question.choices else 5.0}
-        for back, question in enumerate(IN_TURN, 1)
-        if question.item not in ("bowel", "ate_enough")
-    ]
-    rows += [{"athlete": "me", "date": TODAY - timedelta(days=90), "bowel": "normal", "ate_enough": "yes"}]
-    rows += [{"athlete": "me", "date": YESTERDAY, "bowel": "normal"}]
-    asked = asking.questions_of(tables.CHECKINS.frame(rows), TODAY)
-    assert [question.item for question in asked] == [question.item for question in EVERY_MORNING] + ["ate_enough"]
+    rows: list[dict[str, object]] = []
+    for back in range(60, 0, -1):
+        day = TODAY - timedelta(days=back)
+        *fixed, turn = asking.questions_of(tables.CHECKINS.frame(rows), day)
+        assert fixed == list(EVERY_MORNING)
+        rows.append({"athlete": "me", "date": day, turn.item: turn.choices[0][1] if turn.choices else 5.0})
+    asked = [next(item for item in row if item not in ("athlete", "date")) for row in rows]
+    assert set(asked) == {question.item for question in IN_TURN}
+    for end in range(30, 60):
+        assert asked[end - 7 : end].count("mood") >= 3
+        assert asked[end - 28 : end].count("appetite") >= 3
+        assert asked[end - 28 : end].count("bowel") >= 3
 
 
 def on_a_terminal(home: Path, typed: str, *arguments: str) -> tuple[int, str]:
@@ -131,7 +134,7 @@ def test_a_terminal_is_asked_item_by_item(run: Run, tmp_path: Path) -> None:
     assert kept["energy"] == 4
     assert "leg_freshness" not in kept
     assert kept["sleep_quality"] == 6
-    assert kept["soreness"] == 3
+    assert kept["mood"] == 3
     assert (kept["pain"], kept["pain_where"], kept["pain_sharp"]) == (5, "left shin", True)
 
 

@@ -7,7 +7,7 @@ import errno
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -15,6 +15,13 @@ import freshlegs as package
 from freshlegs.cli.output import hint, open_streams
 from freshlegs.cli.session import DONE, NOTHING, STOPPED, WRONG, Session
 from freshlegs.problems import FreshlegsError, WrongRequest
+
+PLANNED: Final = {
+    "plan": "training plans come in a later version",
+    "serve": "the pages come in a later version; until then see freshlegs today",
+    "batch": "verdicts for many athletes come in a later version; in Python, freshlegs.assess does it",
+}
+"""Commands that are documented elsewhere and do not exist yet, each with what to say about it."""
 
 
 class Commands(click.Group):
@@ -32,7 +39,10 @@ class Commands(click.Group):
         if word and not word.startswith("-") and self.get_command(ctx, word) is None:
             from freshlegs.cli.values import nearest
 
-            close = nearest(word, self.list_commands(ctx))
+            if word in PLANNED:
+                raise click.UsageError(f"{word} is not there yet: {PLANNED[word]}.", ctx)
+            # erase is never offered for a slip of the fingers
+            close = nearest(word, [name for name in self.list_commands(ctx) if name != "erase"])
             more = f"; did you mean {close}?" if close else "."
             raise click.UsageError(f"there is no command {word!r}{more}", ctx)
         return super().resolve_command(ctx, args)

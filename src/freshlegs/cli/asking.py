@@ -50,12 +50,21 @@ def checkin(session: Session, answers: tuple[str, ...], day: str | None, undo: b
         raise WrongRequest("no answer was given; write for example: freshlegs checkin energy=6 soreness=3")
     diary = session.diary()
     if not given:
-        given = ask(questions_of(diary.checkins(), on), on)
+        known = diary.checkins()
+        given = ask(questions_of(known, on), on)
+        if given.get("ill") == "none" and _said_ill(known, on):
+            del given["ill"]  # Enter takes no illness back that was entered this morning
         if not given:
             hint("Nothing was noted.")
             return
     diary.check_in(on, **given)
     _tell(diary, on, given, as_json)
+
+
+def _said_ill(known: pl.DataFrame, on: date) -> bool:
+    import polars as pl
+
+    return known.filter((pl.col("date") == on) & (pl.col("ill") != "none")).height > 0
 
 
 def item_columns() -> dict[str, Column]:
@@ -89,18 +98,24 @@ def _tell(diary: Diary, on: date, given: Mapping[str, Any], as_json: bool) -> No
 
     now = diary.today(on)
     before = next(iter(diary.history(on - timedelta(days=1), on - timedelta(days=1))), None)
+    urgent = any(flag.get("urgency") != "inform" for flag in now.get("red_flags") or ())
     if as_json:
         emit({"date": on, "noted": dict(given), "state": now["state"], "before": before and before["state"]})
         return
     out = console()
-    noted = ", ".join(f"{words.name(words.ITEMS, item)} {shown(value)}" for item, value in given.items())
+    if urgent:
+        print_flags(out, now)  # above everything
+        out.print()
+    noted = ", ".join(f"{words.name(words.ITEMS, item)}{said(value)}" for item, value in given.items())
     out.print(f"Noted for {day_words(on)}: {noted}.")
     same = before is not None and before["state"] == now["state"]
     earlier = f"{one_line(before)} → " if before is not None and not same else ""
-    out.print(f"{earlier}{one_line(now)}{', as yesterday' if same else ''}")
-    if now.get("red_flags"):
-        out.print()
-        print_flags(out, now)
+    out.print(f"{earlier}{one_line(now)}{', as the day before' if same else ''}")
+
+
+def said(value: Any) -> str:
+    """A value behind its name: ``energy 4``, ``illness: fever``, ``note taken out``."""
+    return f" {shown(value)}" if value is None or isinstance(value, float) else f": {shown(value)}"
 
 
 def shown(value: Any) -> str:
@@ -121,8 +136,22 @@ def shown(value: Any) -> str:
 
 
 def questions_of(checkins: pl.DataFrame, on: date) -> list[Question]:
-    """The questions of a morning: three fixed ones, and of the others the one asked longest ago."""
-    return [*words.EVERY_MORNING, min(words.IN_TURN, key=lambda question: _last_asked(checkins, question.item, on))]
+    """The questions of a morning: three fixed ones, and of the others the one that is most overdue.
+
+    A group of signs counts from three answers in a week on (appetite and bowel from three in four weeks). One
+    question a day cannot do that for nine items in equal turn: then none of them would ever count. So each has a
+    rhythm of its own (`words.EVERY_D`), and mood, which counts for a group by itself, comes every other morning.
+    """
+    return [
+        *words.EVERY_MORNING,
+        max(words.IN_TURN, key=lambda question: _overdue(checkins, question.item, on)),
+    ]
+
+
+def _overdue(checkins: pl.DataFrame, item: str, on: date) -> float:
+    """Days since the last answer, in units of the item's rhythm."""
+    since = min((on - _last_asked(checkins, item, on)).days, words.NEVER_D)
+    return since / words.EVERY_D.get(item, words.SELDOM_D)
 
 
 def _last_asked(checkins: pl.DataFrame, item: str, on: date) -> date:
@@ -165,9 +194,9 @@ def _ask_one(question: Question) -> Any:
             hint(f"  {error}")
 
 
-def _choose(text: str, choices: tuple[tuple[str, str], ...]) -> str | None:
-    """One of a few, by number or by its first letters; None when skipped."""
-    listed = " · ".join(f"{index} {word}" for index, (word, _) in enumerate(choices, 1))
+def _choose(text: str, choices: tuple[tuple[str, str], ...], skip: str = "") -> str | None:
+    """One of a few, by number or by its first letters; None when skipped (``skip`` says what that means)."""
+    listed = skip + " · ".join(f"{index} {word}" for index, (word, _) in enumerate(choices, 1))
     while True:
         answer = _prompt(f"{text}  ({listed}): ").lower()
         if not answer:
@@ -181,8 +210,10 @@ def _choose(text: str, choices: tuple[tuple[str, str], ...]) -> str | None:
 
 
 def _anything_else(given: dict[str, Any]) -> None:
-    other = _choose("Anything else?", tuple((word, word.split()[-1]) for word in ANYTHING))
-    if other == "ill":
+    other = _choose("Anything else?", tuple((word, word.split()[-1]) for word in ANYTHING), skip="Enter nothing · ")
+    if other is None and given:
+        given["ill"] = "none"  # "nothing" is an answer: without it illness would stay unknown for ever
+    elif other == "ill":
         given["ill"] = _ask_one(words.ILL) or "above_neck"
     elif other == "pain":
         _pain(given)

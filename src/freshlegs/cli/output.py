@@ -25,6 +25,9 @@ SIDE_BY_SIDE: Final = 64
 CUT: Final = 20
 """Columns to which the last column of a table may be cut."""
 
+LONG_WORD: Final = 30
+"""No word is longer than this; what is, is a path."""
+
 LABEL: Final = 14
 """Columns of a label."""
 
@@ -165,14 +168,20 @@ class Page:
         for index, paragraph in enumerate(paragraphs):
             mark, body = paragraph if isinstance(paragraph, tuple) else ("", paragraph)
             text = body.copy() if isinstance(body, Text) else Text(body)
-            lines = text.wrap(self.console, max(10, self.console.width - margin - len(mark)))
+            lines = _wrapped(self.console, text, max(10, self.console.width - margin - len(mark)))
             for number, line in enumerate(lines):
                 line.rstrip()
                 head = label if self.wide and index == number == 0 else ""
                 left = Text()
-                left.append(head.ljust(margin), style="bold")
+                left.append(f"{head} ".ljust(margin) if head else " " * margin, style="bold")
                 left.append(mark if number == 0 else " " * len(mark))
                 self.console.print(left + line, soft_wrap=True)
+
+
+def _wrapped(console: Console, text: Text, width: int) -> Sequence[Text]:
+    """The text in lines; one with a path longer than a line stays whole, so that it can be copied."""
+    longest = max((len(word) for word in text.plain.split()), default=0)
+    return [text] if longest > max(width, LONG_WORD) else list(text.wrap(console, width))
 
 
 @dataclass(frozen=True, slots=True)

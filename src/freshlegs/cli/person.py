@@ -15,7 +15,7 @@ from freshlegs.cli.options import json_option
 from freshlegs.cli.output import Page, console, day_words, emit, hint
 from freshlegs.cli.session import Session
 
-UNITS: Final = {"_bpm": "bpm", "_cm": "cm", "_kg": "kg", "_h": "hours"}
+UNITS: Final = {"_cm": "cm", "_kg": "kg", "_h": "hours"}
 LABELS: Final = {
     "hr_max_bpm": "Highest HR",
     "hr_rest_bpm": "Resting HR",
@@ -27,7 +27,7 @@ LABELS: Final = {
     "hr_medication": "HR medication",
     "chronic_condition": "Condition",
     "overtrained_before": "Overtrained",
-    "overload_until": "Overload until",
+    "overload_until": "Overload to",
     "new_normal_since": "New normal",
     "show_energy": "Show calories",
 }
@@ -36,9 +36,10 @@ ANCHORS: Final = ("hr_max_bpm", "hr_rest_bpm", "hr_threshold_bpm", "threshold_mp
 
 @click.command()
 @click.option("--set", "pairs", multiple=True, metavar="KEY=VALUE", help="Enter a value; KEY= takes it out.")
+@click.option("--ask", is_flag=True, help="Ask what decides which advice fits; each may be skipped.")
 @json_option
 @click.pass_obj
-def profile(session: Session, pairs: tuple[str, ...], as_json: bool) -> None:
+def profile(session: Session, pairs: tuple[str, ...], ask: bool, as_json: bool) -> None:
     r"""Show or enter what is known of you; says what is measured, estimated or assumed.
 
     \b
@@ -54,6 +55,10 @@ def profile(session: Session, pairs: tuple[str, ...], as_json: bool) -> None:
     diary = session.diary()
     if given:
         diary.set_profile(**given)
+    if ask:
+        from freshlegs.cli.gates import ask_gates
+
+        ask_gates(diary, session.today)
     found = diary.profile()
     known = {key: dict(found.get(key) or {"value": None, "basis": None, "how": ""}) for key in columns}
     if as_json:
@@ -77,9 +82,10 @@ def _print(known: Mapping[str, Mapping[str, Any]]) -> None:
     from rich.text import Text
 
     page = Page(console())
+    imperial = known["units"]["value"] == "imperial"
     for key in ANCHORS:
         entry = known[key]
-        text = Text(worded(key, entry["value"]))
+        text = Text(worded(key, entry["value"], imperial=imperial))
         if entry["basis"] is not None:
             text.append(f", {entry['basis']}", style="bold")
             text.append(f": {entry['how']}", style=QUIET)
@@ -99,16 +105,22 @@ def _label(key: str) -> str:
     return LABELS.get(key, words.name(words.PROFILE, key).capitalize())
 
 
-def worded(key: str, value: Any) -> str:
+def worded(key: str, value: Any, *, imperial: bool = False) -> str:
     """A value with its unit.
 
-    >>> worded("threshold_mps", 1000 / 270), worded("hr_max_bpm", 190.0), worded("height_cm", None)
-    ('4:30 min/km (3.70 m/s)', '190 bpm', 'not known')
+    >>> worded("threshold_mps", 1000 / 270), worded("hr_max_bpm", 178.81), worded("height_cm", None)
+    ('4:30 min/km (3.70 m/s)', '179 bpm', 'not known')
+    >>> worded("threshold_mps", 1000 / 270, imperial=True)
+    '7:15 min/mi (3.70 m/s)'
     """
-    from freshlegs.units import pace_min_per_km
+    from freshlegs.units import KM_PER_MILE, pace_min_per_km
 
     if value is None:
         return "not known"
+    if key.endswith("_bpm"):
+        return f"{value:.0f} bpm"
+    if key == "threshold_mps" and imperial:
+        return f"{pace_min_per_km(value / KM_PER_MILE)} min/mi ({value:.2f} m/s)"
     if key == "threshold_mps":
         return f"{pace_min_per_km(value)} min/km ({value:.2f} m/s)"
     unit = next((unit for ending, unit in UNITS.items() if key.endswith(ending)), "")

@@ -53,7 +53,17 @@ def import_(session: Session, paths: tuple[str, ...], map_file: Path | None, ver
         emit(document)
     else:
         print_report(console(), report, verbose=verbose)
-    return exit_code(document, len(report.refused))
+    code = exit_code(document, len(report.refused))
+    if code == NOTHING:
+        hint(f"freshlegs: nothing could be read: {_first_reason(report.refused)}")
+    return code
+
+
+def _first_reason(refused: Sequence[Problem]) -> str:
+    """Why, in one sentence, for standard error; the whole list stands elsewhere."""
+    first = refused[0]
+    more = f"; {len(refused) - 1} more {'is' if len(refused) == 2 else 'are'} listed" if len(refused) > 1 else ""
+    return f"{first.source}: {first.message}{more}"
 
 
 def exit_code(document: Mapping[str, Any], refused: int) -> int:

@@ -15,6 +15,9 @@ from freshlegs.problems import WrongRequest
 if TYPE_CHECKING:
     from freshlegs.tables import Column
 
+EARLIEST_YEAR: Final = 1900
+"""An earlier date is a slip of the fingers: nobody who runs was born before."""
+
 _YES: Final = frozenset({"true", "yes", "y", "1", "on"})
 _NO: Final = frozenset({"false", "no", "n", "0", "off"})
 
@@ -56,9 +59,12 @@ def day(text: str, today: date) -> date:
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", word):
         raise WrongRequest(f"{text!r} is no date; write it as {today.isoformat()}, or say today or yesterday")
     try:
-        return date.fromisoformat(word)
+        found = date.fromisoformat(word)
     except ValueError:
         raise WrongRequest(f"{text!r} is no date: there is no such day") from None
+    if found.year < EARLIEST_YEAR:
+        raise WrongRequest(f"{text.strip()} lies before {EARLIEST_YEAR}; please check the year")
+    return found
 
 
 def assignments(pairs: Iterable[str], columns: Mapping[str, Column], kind: str, today: date) -> dict[str, Any]:
@@ -128,7 +134,10 @@ def _number(column: Column, text: str) -> float:
         speed = units.speed_from_pace(pace[1])
         return speed * units.KM_PER_MILE if pace[2] == "mi" else speed
     try:
-        return float(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text)
+        if "_" in text:
+            raise ValueError
+        number = float(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text)
+        return number + 0.0  # −0 is 0
     except ValueError:
         raise WrongRequest(f"{column.name} must be a number, not {text!r}") from None
 

@@ -139,7 +139,17 @@ IN_TURN: Final = (
         "ate_enough", "Did you eat enough yesterday?", choices=(("yes", "yes"), ("no", "no"), ("unsure", "unsure"))
     ),
 )
-"""One of these each morning: the one asked longest ago."""
+"""One of these each morning: the one that is most overdue."""
+
+EVERY_D: Final[dict[str, float]] = {"mood": 1.5, "appetite": 9.0, "bowel": 9.0}
+"""How soon an item is wanted again, in days: these count from a number of answers on. With the next two figures mood
+is asked on three days of any seven, appetite and bowel on three of any twenty-eight."""
+
+SELDOM_D: Final = 35.0
+"""The same for any other item."""
+
+NEVER_D: Final = 40
+"""An item that was never answered counts as answered so many days ago."""
 
 ILL: Final = Question(
     "ill",

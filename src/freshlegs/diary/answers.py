@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any, Final
 
 import polars as pl
@@ -18,6 +19,9 @@ ITEMS: Final[dict[str, Column]] = {column.name: column for column in ANSWER_COLU
 """Everything that can be said in one check-in: the morning's items, and those after a run."""
 
 PROFILE_KEYS: Final[dict[str, Column]] = {column.name: column for column in tables.PROFILE.columns}
+
+EARLIEST: Final = date(1900, 1, 1)
+"""Nobody who runs was born before, and no diary goes back further."""
 
 _RESTING: Final = ("said_by", "cleared")
 
@@ -39,6 +43,17 @@ def _valid(name: str, value: Any, columns: Mapping[str, Column], what: str) -> A
     return None if value is None else fitting(column, value)
 
 
+def agree(whole: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """WrongRequest for heart rates that cannot be one person's: resting, threshold and highest rise in this order.
+
+    ``whole`` is the profile as it would be; nothing is said of what ``given`` does not touch.
+    """
+    order = [key for key in ("hr_rest_bpm", "hr_threshold_bpm", "hr_max_bpm") if whole.get(key) is not None]
+    for lower, upper in pairwise(order):
+        if whole[lower] >= whole[upper] and (given.get(lower) is not None or given.get(upper) is not None):
+            raise WrongRequest(f"{lower} ({whole[lower]:g}) must be lower than {upper} ({whole[upper]:g})")
+
+
 def fitting(column: Column, value: Any) -> Any:
     """A value in its column's type and range; WrongRequest, saying why, for one that cannot be."""
     cast = _cast(column, value)
@@ -52,7 +67,8 @@ def _cast(column: Column, value: Any) -> Any:
     name, dtype = column.name, column.dtype
     if dtype == tables.NUMBER:
         plain = value.item() if hasattr(value, "item") else value
-        return float(plain) if isinstance(plain, int) and not isinstance(plain, bool) else plain
+        # Adding nothing makes −0 an ordinary 0.
+        return float(plain) + 0.0 if isinstance(plain, (int, float)) and not isinstance(plain, bool) else plain
     if dtype == tables.WORDS:
         words = [value] if isinstance(value, str) else list(value) if isinstance(value, Iterable) else [value]
         if not all(isinstance(word, str) for word in words):
@@ -68,19 +84,23 @@ def _cast(column: Column, value: Any) -> Any:
 
 
 def day(value: Any, name: str = "the date") -> date:
-    """A date, or ISO text of one, as a date; WrongRequest for anything else.
+    """A date, or ISO text of one, as a date; WrongRequest for anything else, and for one before anybody's time.
 
     >>> day("2026-05-04")
     datetime.date(2026, 5, 4)
     """
     if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise WrongRequest(f"{name} must be a date such as 2026-05-04, not {value!r}") from None
+        found = value.date()
+    elif isinstance(value, date):
+        found = value
+    else:
+        try:
+            found = date.fromisoformat(value)
+        except (TypeError, ValueError):
+            raise WrongRequest(f"{name} must be a date such as 2026-05-04, not {value!r}") from None
+    if found < EARLIEST:
+        raise WrongRequest(f"{name} must not lie before {EARLIEST.year}: {found}")
+    return found
 
 
 def one_a_day(answers: pl.DataFrame) -> pl.DataFrame:

@@ -169,11 +169,12 @@ class Diary(Reflections):
     def set_profile(self, **values: Any) -> None:
         """Enter what is known of the runner (`tables.PROFILE`); None takes a value out.
 
-        Raises WrongRequest naming the key and what it may be.
+        Raises WrongRequest naming the key and what it may be, also for heart rates that contradict one another.
         """
         given = answers.valid(values, answers.PROFILE_KEYS, "profile key")
         if given.get("home_time_zone") is not None:
             _zone(given["home_time_zone"])
+        answers.agree({**self._store.profile(), **given}, given)
         self._store.set_profile(given, self._now())
 
     # --- out -----------------------------------------------------------------------------------------------
