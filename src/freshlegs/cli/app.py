@@ -170,7 +170,7 @@ def freshlegs(ctx: click.Context, home: Path | None) -> None:
 
 
 def _add_commands() -> None:
-    from freshlegs.cli import asking, demo, frames, keeping, person, reading, telling
+    from freshlegs.cli import ahead, asking, demo, explaining, frames, keeping, person, reading, reflecting, telling
 
     for command in (
         demo.demo,
@@ -178,6 +178,12 @@ def _add_commands() -> None:
         asking.checkin,
         telling.today,
         telling.history,
+        explaining.explain,
+        ahead.forecast,
+        reflecting.causes,
+        reflecting.label,
+        reflecting.labels,
+        reflecting.interview,
         person.profile,
         frames.runs,
         frames.days,

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -22,6 +22,10 @@ from freshlegs.problems import WrongRequest
 
 if TYPE_CHECKING:
     from freshlegs.synthetic import Truth
+
+
+ASIDE: Final = ("retrospective", "look_back_question", "ask_once")
+"""What a made runner is not asked."""
 
 
 @click.command()
@@ -69,7 +73,7 @@ def _run(home: Path, end: date, seed: int, as_json: bool) -> Mapping[str, Any]:
         diary.set_profile(**truth.profile)
         with bar([folder]) as progress:
             report = diary.import_files([Path(folder)], progress=progress)
-    document = {key: value for key, value in diary.today(end).items() if key != "retrospective"}
+    document = {key: value for key, value in diary.today(end).items() if key not in ASIDE}
     if not as_json:
         out = console()
         print_report(out, report)

@@ -21,6 +21,9 @@ BAR: Final = 10
 SMALL_SHARE: Final = 0.05
 """Causes below it are left to the JSON."""
 
+STANDS_OUT: Final = 0.25
+"""With no cause's score above it, shares say nothing; the model's ``causes.stands_out``."""
+
 MOST_SIGNS: Final = 6
 """Signs with their reasons; the others are named."""
 
@@ -45,6 +48,7 @@ def print_verdict(console: Console, document: Document) -> None:
     page.section("Worth knowing", [str(flag.get("what", "")) for flag in informing])
     _unknown(page, document.get("unknown") or ())
     _outlook(page, document, year)
+    _asked_back(page, document)
 
 
 def print_flags(console: Console, document: Document) -> bool:
@@ -127,6 +131,9 @@ def _headline(page: Page, document: Document, year: int) -> None:
         page.line(str(document["headline"]), style="bold")
     if document.get("retrospective"):
         page.line("Looking back: this day lies before the diary began.", style=QUIET)
+    if document.get("from_memory"):
+        told = day_words(document.get("told_on"), year=year)
+        page.line(f"As you told it on {told}. Each morning's answers take the place of it.", style=QUIET)
     page.blank()
 
 
@@ -207,19 +214,33 @@ def strength_mark(strength: float) -> str:
 
 
 def _causes(page: Page, causes: Sequence[Document]) -> None:
+    if causes and not stands_out(causes):
+        page.section("Likely causes", ["No cause stands out."])
+        return
+    page.section("Likely causes", cause_lines(causes))
+
+
+def stands_out(causes: Sequence[Document]) -> bool:
+    """Whether any cause has enough behind it for shares to mean something."""
+    scores = [float(cause["score"]) for cause in causes if cause.get("score") is not None]
+    return not scores or max(scores) >= STANDS_OUT
+
+
+def cause_lines(causes: Sequence[Document], least: float = SMALL_SHARE) -> list[Paragraph]:
+    """A bar, a share and the reasons of each cause that has at least this share."""
     from rich.text import Text
 
     lines: list[Paragraph] = []
     for cause in causes:
         share = float(cause.get("share") or 0.0)
-        if share < SMALL_SHARE:
+        if share < least:
             continue
         filled = max(1, round(share * BAR))
         text = Text().append(f"{words.name(words.CAUSES, str(cause['cause']))} {percent(share)}", style="bold")
         if cause.get("why"):
             text.append(f": {_sentence(str(cause['why']))}")
         lines.append(("█" * filled + "░" * (BAR - filled) + " ", text))
-    page.section("Likely causes", lines)
+    return lines
 
 
 def _rules(page: Page, rules: Sequence[str]) -> None:
@@ -248,6 +269,19 @@ def _outlook(page: Page, document: Document, year: int) -> None:
     question = document.get("next_question")
     if question:
         page.section("Next question", [f"{question['text']}  freshlegs checkin {question['item']}=…"])
+
+
+def _asked_back(page: Page, document: Document) -> None:
+    """The runner's own record, the question about an earlier verdict, and what is asked once."""
+    record = document.get("record") or {}
+    if record.get("of"):
+        page.section("Your record", [f"Looking back, {record['text']} verdicts."])
+    question = document.get("look_back_question")
+    if question:
+        page.section("Looking back", [f"{question['text']}  freshlegs label {question['date']} right (or wrong)"])
+    once = document.get("ask_once")
+    if once:
+        page.section("Asked once", [str(once["text"])])
 
 
 def _date(value: Any) -> date:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 import polars as pl
@@ -20,21 +20,23 @@ NOTICEABLE: Final = 0.01
 
 _STEPS: Final[dict[str, Any]] = {"usual": [], "signs": [], "groups": [], "risk": {}, "belief": {}, "decision": []}
 _CAME: Final = ("run", "night", "answer", "edit", "profile")
-_SHOWN: Final = ("state", "headline", "probabilities", "since", "from_memory", "causes", "actions", "red_flags")
+_SHOWN: Final = ("state", "headline", "probabilities", "since", "from_memory", "told_on", "signs", "causes", "rules")
+_WEEK: Final = ("load_lu", "sleep_s")
 
 
 def explained(verdicts: Verdicts, day: date) -> Row:
     """The document of ``explain --json``: `freshlegs.fatigue.explain`, and beside it what was told that morning.
 
-    ``shown``: the verdict as told; ``agrees``: whether these steps lead to it (an older Freshlegs may have told
-    another); ``late``: what became known afterwards and would change it, null when nothing did.
+    ``week``: load of the day before and sleep of the last seven mornings, oldest first. ``shown``: the verdict as told.
+    ``agrees``: whether these steps lead to it (an older Freshlegs may have told another). ``late``: what became known
+    afterwards and bears on that day, and whether it would change the verdict; null when nothing did.
     """
     from freshlegs import fatigue
 
     shown = verdicts.between(day, day)[0]
     lived = verdicts.began <= day < verdicts.today
     known = Known(verdicts.store, verdicts.midnight_after(day) if lived else None)
-    _, found = verdicts.evaluated(known, day)
+    frame, found = verdicts.evaluated(known, day)
     athlete = verdicts.store.athlete
     try:
         chain = fatigue.explain(found, athlete, day)
@@ -42,12 +44,22 @@ def explained(verdicts: Verdicts, day: date) -> Row:
         chain = _nothing(athlete, day)
     return Row(
         chain,
+        week=_week(frame, day),
         shown={name: shown.get(name) for name in _SHOWN},
         agrees=bool(shown.get("from_memory")) or _alike(_told(chain), _told(shown)),
         retrospective=bool(shown.get("retrospective")),
         data_as_of=shown.get("data_as_of"),
         late=_late(verdicts, day, _told(chain)) if lived else None,
     )
+
+
+def _week(frame: pl.DataFrame, day: date) -> list[dict[str, Any]]:
+    """What is no answer and has no usual of its own, of the last seven mornings."""
+    span = pl.DataFrame({"date": [day - timedelta(days=n) for n in range(6, -1, -1)]})
+    if frame.is_empty():
+        return []
+    rows = span.join(frame.select("date", *_WEEK), on="date", how="left").sort("date")
+    return [row | {"date": row["date"].isoformat()} for row in rows.iter_rows(named=True)]
 
 
 def _nothing(athlete: str, day: date) -> dict[str, Any]:
