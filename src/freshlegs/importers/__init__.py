@@ -57,7 +57,7 @@ class _Lazy:
         return f"<importer {self._name}>"
 
 
-IMPORTERS: Final[list[Importer]] = [_Lazy(name) for name in ("fit", "tcx", "gpx", "pmsys", "csv_map")]
+IMPORTERS: Final[list[Importer]] = [_Lazy(name) for name in ("fit", "tcx", "gpx", "pmsys", "fitbit", "csv_map")]
 """All importers, in the order in which they are asked."""
 
 
