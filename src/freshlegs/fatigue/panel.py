@@ -135,9 +135,13 @@ def _checked(days: pl.DataFrame) -> pl.DataFrame:
         if name in frame.columns and name != "athlete" and frame.schema[name] != dtype
     }
     try:
+        if frame.schema["date"] == pl.String:  # as CSV and JSON hold it
+            frame = frame.with_columns(pl.col("date").str.to_date("%Y-%m-%d"))
+            casts.pop("date")
         frame = frame.cast(casts)  # type: ignore[arg-type]
     except pl.exceptions.PolarsError as error:
-        raise WrongRequest(f"a column of days has values of another kind: {error}") from None
+        why = str(error).splitlines()[0]
+        raise WrongRequest(f"a column of days has values of another kind: {why}") from None
     if frame.select(pl.col("athlete").is_null().any() | pl.col("date").is_null().any()).item():
         raise WrongRequest("every row of days needs an athlete and a date")
     frame = frame.sort("athlete", "date")

@@ -25,10 +25,10 @@ APART_S: Final = 3_660 * DAY_S
 def tidy(frame: pl.DataFrame | None, table: Table, required: Sequence[str] = ()) -> pl.DataFrame:
     """The frame with declared types, an ``athlete`` ("me" where none is named) and impossible values missing.
 
-    Columns that are not declared stay. None is an empty frame. A missing required column, or one whose type cannot
-    be read, raises WrongRequest.
+    Columns that are not declared stay. None, or a frame without columns, is an empty one. A missing required column,
+    or one whose type cannot be read, raises WrongRequest.
     """
-    if frame is None:
+    if frame is None or not frame.columns:
         frame = pl.DataFrame(schema={name: table.schema[name] for name in required})
     absent = [name for name in required if name not in frame.columns]
     if absent:
