@@ -22,7 +22,7 @@ GPX = "gpx/sweatpy/activity_5039744860.gpx"
 
 
 def test_every_importer_keeps_the_contract() -> None:
-    assert [importer.KIND for importer in IMPORTERS] == ["FIT", "TCX", "GPX", "PMSys", "Fitbit", "CSV"]
+    assert [importer.KIND for importer in IMPORTERS] == ["FIT", "TCX", "GPX", "Strava", "PMSys", "Fitbit", "CSV"]
     for importer in IMPORTERS:
         assert {"runs", "nights", "checkins"} >= importer.YIELDS
         assert importer.recognise(b"", "run.fit") is False

@@ -57,7 +57,9 @@ class _Lazy:
         return f"<importer {self._name}>"
 
 
-IMPORTERS: Final[list[Importer]] = [_Lazy(name) for name in ("fit", "tcx", "gpx", "pmsys", "fitbit", "csv_map")]
+IMPORTERS: Final[list[Importer]] = [
+    _Lazy(name) for name in ("fit", "tcx", "gpx", "strava", "pmsys", "fitbit", "csv_map")
+]
 """All importers, in the order in which they are asked."""
 
 
@@ -140,7 +142,7 @@ def _load(path: str | os.PathLike[str]) -> tuple[str, bytes]:
         with open(name, "rb") as file:
             return name, file.read()
     except FileNotFoundError:
-        raise UnreadableFile(f"{name}: there is no such file") from None
+        raise UnreadableFile(f"{name or 'no name'}: there is no such file") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UnreadableFile(f"{name}: it cannot be opened: {reason}") from error
