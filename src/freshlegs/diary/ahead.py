@@ -135,13 +135,23 @@ def _row(by: date | None, p: float | None, days: Sequence[Row], text: str) -> Ro
 def _by(by: date, number: int, found: Return) -> str:
     low, high = sorted(round(100 * x[number]) for x in (found.beyond_if_gone, found.beyond_if_stay))
     between = f"{low} %" if low == high else f"between {low} and {high} %"
-    own = " and of your own past" if found.alike >= 1.0 else ""
+    own = " and in your own past" if found.alike >= 1.0 else ""
     return (
-        f"Fresh again, with no sign left, by {full_day(by)}: about {5 * round(20 * found.p_gone[number])} %. "
+        f"Fresh again, with no sign left, by {full_day(by)}: {_about(found.p_gone[number])}. "
         f"With this load, more than normal fatigue would then be {between} likely. This is a simulation from how "
         f"signs ended in other runners' diaries{own}. The load decides how fast a state ends; on how soon signs go it "
         "told nothing in those diaries."
     )
+
+
+def _about(p: float) -> str:
+    """A probability to the nearest 5 %.
+
+    >>> _about(0.63), _about(0.01), _about(0.99)
+    ('about 65 %', 'under 5 %', 'over 95 %')
+    """
+    near = 5 * round(20 * p)
+    return "under 5 %" if near < 5 else "over 95 %" if near > 95 else f"about {near} %"
 
 
 def parse_load(text: str) -> list[float] | str:

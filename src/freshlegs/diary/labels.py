@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta, tzinfo
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from freshlegs.fatigue.causes import Said
-from freshlegs.fatigue.memory import Told
-from freshlegs.recovery.words import day_month
 from freshlegs.store import Label
 from freshlegs.tables import Row
+
+if TYPE_CHECKING:
+    from freshlegs.fatigue.causes import Said
+    from freshlegs.fatigue.memory import Told
 
 AFTER: Final = timedelta(days=14)
 """From the beginning of a spell to the question about it."""
@@ -60,6 +61,8 @@ def current(labels: Iterable[Label], kind: str) -> list[Label]:
 
 def said_of_causes(labels: Iterable[Label]) -> list[Said]:
     """What was said of causes, by the day it is about."""
+    from freshlegs.fatigue.causes import Said
+
     found = [
         Said(one.about or "", one.answer, one.on)  # type: ignore[arg-type]
         for one in labels
@@ -73,6 +76,8 @@ def told_from_memory(labels: Iterable[Label], day: date) -> Told | None:
     told = [one for one in labels if one.kind == "interview" and one.on <= day]
     if not told or told[-1].answer is None:
         return None
+    from freshlegs.fatigue.memory import Told
+
     since = json.loads(told[-1].answer)
     return Told(told[-1].on, {sign: date.fromisoformat(on) for sign, on in since.items()})
 
@@ -139,6 +144,8 @@ def look_back_question(
     ``states``: the state of each morning, as told from ``began`` on, as made from everything known before it. After
     an answer there is no other question until the next day.
     """
+    from freshlegs.recovery.words import day_month
+
     looked = current(labels, "looking_back")
     if any(one.known_utc is not None and one.known_utc.astimezone(zone).date() == today for one in looked):
         return None
@@ -148,9 +155,7 @@ def look_back_question(
         answered = any(spell.first <= one.on <= spell.last for one in looked)
         if answered or not oldest <= spell.first <= today - AFTER:
             continue
-        when, state = day_month(spell.first), STATE_WORDS[spell.state]
-        text = (
-            f"On {when} the verdict was {state}: right?" if told else f"Looking back, {when} would be {state}: right?"
-        )
+        when = f"On {day_month(spell.first)} the verdict {'was' if told else 'would have been'}"
+        text = f"{when} {STATE_WORDS[spell.state]}: right?"
         return Row(date=spell.first.isoformat(), state=spell.state, text=text)
     return None

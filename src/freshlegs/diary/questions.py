@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from freshlegs import vocabulary as v
 from freshlegs.diary.known import Known
 from freshlegs.diary.labels import ASKED_FOR, ASKED_FOR_PAST, look_back_question
@@ -46,8 +44,8 @@ def _made_before(verdicts: Verdicts, began: date, first: date) -> dict[date, str
         a = assessment.panel.athletes.index(verdicts.store.athlete)
         low, high = (max(0, assessment.panel.index(a, day)) for day in (first, began))
         row = assessment.decision.state[a]
-        for t in np.arange(low, min(high, len(row))):
-            states[assessment.panel.day(a, int(t))] = v.STATES[int(row[t])]
+        for t in range(low, min(high, len(row))):
+            states[assessment.panel.day(a, t)] = v.STATES[int(row[t])]
     return states
 
 
@@ -89,12 +87,12 @@ def _stretches(verdicts: Verdicts) -> list[Row]:
 
 
 def _text(missing: Sequence[str], stretches: Sequence[Row]) -> str:
+    from freshlegs.recovery.words import joined
+
     parts = []
     if missing:
-        names = ", ".join(NAMES.get(key, key) for key in missing)
-        parts.append(
-            f"Some things decide which advice fits you: {names}. freshlegs profile --ask; each may be skipped."
-        )
+        names = joined([NAMES.get(key, key) for key in missing])
+        parts.append(f"Which advice fits you depends on {names}. Each may be skipped: freshlegs profile --ask")
     if stretches:
-        parts.append(f"{' '.join(str(one['text']) for one in stretches)} Say so: freshlegs interview --stretches")
+        parts.append(f"{' '.join(str(one['text']) for one in stretches)} freshlegs interview --stretches")
     return " ".join(parts)
