@@ -371,6 +371,7 @@ def test_fatigue_that_lasts_is_a_reason_for_a_check_up():
     [
         ({"birth_date": date(2010, 1, 1)}, "referral_minor"),
         ({"cycle": "pregnant"}, "referral_pregnant"),
+        ({"cycle": "postpartum"}, "referral_postpartum"),
         ({"chronic_condition": True}, "referral_condition"),
         ({"hr_medication": True}, "referral_condition"),
     ],

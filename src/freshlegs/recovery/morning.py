@@ -177,13 +177,14 @@ def _profile_facts(profile: Mapping[str, Any], day: date, state: str) -> set[str
     found = {
         "minor": years is not None and years < 18,
         "pregnant": profile.get("cycle") == "pregnant",
+        "postpartum": profile.get("cycle") == "postpartum",
         "conditioned": bool(profile.get("chronic_condition") or profile.get("hr_medication")),
         "shows_energy": bool(profile.get("show_energy")),
         "camp_over": overload is not None and 0 < (day - overload).days <= 10,
         "second_state": state == "insufficient_data",
     }
     facts = {name for name, true in found.items() if true}
-    return facts | {"guarded"} if facts & {"minor", "pregnant", "conditioned"} else facts
+    return facts | {"guarded"} if facts & {"minor", "pregnant", "postpartum", "conditioned"} else facts
 
 
 def _flag_facts(flags: Sequence[red_flags.Flag], now: Body) -> set[str]:
