@@ -36,6 +36,7 @@ tables/nights.csv     one row a night and source
 tables/checkins.csv   one row a morning's answers
 tables/days.csv       one row a day: that morning's answers and night, the runs of the day before
 tables/profile.csv    what you entered or files held about you
+tables/labels.csv     what you said about verdicts, causes and earlier times
 tables/verdicts.csv   the verdicts you were given; the whole documents are in verdicts.json
 originals/            the files you imported, as they came (unzipped); manifest.json says what each was called
 manifest.json         what is in this zip, with the SHA-256 of every file
@@ -77,7 +78,19 @@ def _tables(diary: Diary) -> dict[str, pl.DataFrame]:
         "checkins": diary.checkins(),
         "days": diary.days(),
         "profile": profile,
+        "labels": _labels(diary),
     }
+
+
+def _labels(diary: Diary) -> pl.DataFrame:
+    """What the runner said about verdicts; an interview's signs as ``sign=first day``, separated by spaces."""
+    rows = [
+        {**row, "answer": " ".join(f"{sign}={on}" for sign, on in row["answer"].items())}
+        if isinstance(row["answer"], dict)
+        else row
+        for row in diary.labels()["labels"]
+    ]
+    return pl.DataFrame(rows, schema=dict.fromkeys(("kind", "date", "until", "about", "answer", "said_at"), pl.String))
 
 
 def _flat(frame: pl.DataFrame) -> pl.DataFrame:
