@@ -147,6 +147,13 @@ def test_a_reader_that_leaves_early_is_no_error(filled: Path) -> None:
     assert done.stdout.startswith("{")
 
 
+@pytest.mark.parametrize("command", ["today", "history", "runs", "days", "profile"])
+def test_a_reader_that_is_gone_already_is_no_error_either(filled: Path, command: str) -> None:
+    line = f"{sys.executable} -m freshlegs.cli --home {filled} {command} | true"
+    done = subprocess.run(["bash", "-c", f"set -o pipefail; {line}"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
 @pytest.mark.parametrize(
     ("line", "code"),
     [

@@ -124,8 +124,12 @@ def console(*, error: bool = False) -> Console:
     """A terminal to print to: no wider than is easy to read; colours by the terminal and NO_COLOR."""
     from rich.console import Console
 
+    class Plain(Console):
+        def on_broken_pipe(self) -> None:  # Rich itself would leave with exit code 1: some input was refused
+            raise BrokenPipeError
+
     stream = sys.stderr if error else sys.stdout
-    made = Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    made = Plain(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=False)
     made.width = max(20, min(made.width, WIDEST))
     return made
 
