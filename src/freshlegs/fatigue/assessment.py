@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -12,13 +13,14 @@ import polars as pl
 
 from freshlegs import tables
 from freshlegs import vocabulary as v
+from freshlegs.fatigue.baseline import Reference, settled
 from freshlegs.fatigue.branches import Branch
 from freshlegs.fatigue.chain import filter_states, log_evidence
 from freshlegs.fatigue.decision import INSUFFICIENT, Decision, decide, groups_observed
 from freshlegs.fatigue.hazards import Hazards, weigh
-from freshlegs.fatigue.panel import Bools, Floats, Panel, blocks
+from freshlegs.fatigue.panel import Bools, Floats, Panel, Window, blocks, lots
 from freshlegs.fatigue.parameters import PARAMETERS as P
-from freshlegs.fatigue.signs import Signs, detect, efforts, frozen_days
+from freshlegs.fatigue.signs import Signs, detect, efforts, frozen_days, quantities, references
 
 
 @dataclass(slots=True)
@@ -52,80 +54,100 @@ class Assessment:
 
 def evaluate(days: pl.DataFrame, profile: tables.Profile = None) -> list[Assessment]:
     """The days of any number of athletes, evaluated in blocks; see `Assessment`. Raises as `assess` does."""
-    return list(_evaluated(days, profile))
-
-
-def _evaluated(days: pl.DataFrame, profile: tables.Profile) -> Iterator[Assessment]:
-    for panel in blocks(days, profile):
-        yield _settle(panel)
+    return [_settle(panel) for panel in blocks(days, profile)]
 
 
 def _settle(panel: Panel) -> Assessment:
     """Evaluate, then again with the reference held where fatigue is excessive, until nothing changes."""
     performance = efforts.performance_trend(panel)
     frozen = np.zeros(panel.shape, dtype=bool)
-    now = _evaluate(panel, frozen, performance)
+    now = _evaluate(panel, references(panel, frozen), performance)
+    _believe(now, np.arange(panel.shape[0]))
     # A day's reference depends on earlier days alone, so each round settles at least one more change of the mask.
     while True:
         wanted = frozen_days(now.p[..., 2] + now.p[..., 3])
-        moved = np.flatnonzero((wanted != frozen).any(axis=1))
+        changed = wanted != frozen
+        moved = np.flatnonzero(changed.any(axis=1))
         if len(moved) == 0:
             break
         frozen = wanted
-        if len(moved) == panel.shape[0]:
-            now = _evaluate(panel, frozen, performance)
-        else:
-            part = _evaluate(panel.choose(moved), frozen[moved], _chosen(performance, moved))
-            _put(now, part, moved)
-    now.decision = decide(panel, now.signs, now.p, now.hazards.resting, _borrowed(now.signs)[1])
+        for window in _touched(panel, moved, frozen[moved], changed[moved]):
+            own = references(panel, frozen[window.rows], window)
+            _put(now, _evaluate(panel.through(window), own, performance.through(window)), window)
+        _believe(now, moved)
+    before = np.arange(panel.shape[1]) < _known_from(now.signs.strength, now.signs.by_own)[:, None]
+    now.decision = decide(panel, now.signs, now.p, now.hazards.resting, before)
     return now
 
 
-def _chosen(performance: efforts.Performance, rows: Any) -> efforts.Performance:
-    return efforts.Performance(
-        performance.delta[rows], performance.sd[rows], performance.since[rows], performance.plateau[rows]
-    )
+def _touched(panel: Panel, moved: Any, frozen: Bools, changed: Bools) -> Iterator[Window]:
+    """The days whose signs may be others now that the mask has changed, athletes with as many such days together."""
+    days = panel.shape[1]
+    reach = max(P.whole("signs.slow_window_d"), P.whole("signs.recovery_window_d")) + P.whole("baseline.window_d")
+    low = np.maximum(changed.argmax(axis=1) - reach, 0)
+    same = [settled(quantity, moved, frozen, changed) for quantity in quantities(panel).values()]
+    span = np.minimum(np.max(same, axis=0) + reach, days) - low
+    # Quarters of all days: a few lots, none of them stretched much.
+    quarters = np.ceil(4 * span / days).astype(np.int64)
+    for quarter in np.unique(quarters):
+        chosen = np.flatnonzero(quarters == quarter)
+        width = int(span[chosen].max())
+        yield Window(moved[chosen], np.minimum(low[chosen], days - width), width, reach)
 
 
-def _evaluate(panel: Panel, frozen: Bools, performance: efforts.Performance) -> Assessment:
-    signs = detect(panel, frozen, performance)
+def _evaluate(panel: Panel, own: dict[str, Reference], performance: efforts.Performance) -> Assessment:
+    """Signs, hazards and evidence; what is believed and decided comes later."""
+    signs = detect(panel, own, performance)
     hazards = weigh(panel, signs.usual, _weight_strength(signs, panel.shape))
     evidence = log_evidence(signs.strength, signs.quality)
     risk = np.where(groups_observed(signs.strength) >= P.whole("minimum.groups"), hazards.risk, 1.0)
     with np.errstate(invalid="ignore"):
         persisting = (signs.strength >= P.number("signs.firm")).sum(axis=-1) >= P.whole("decision.excessive_signs")
     failed = hazards.resting & persisting
-    p, gate = _believe(signs, evidence.log_lik, risk, hazards.deload, failed)
+    athletes, days = panel.shape
     return Assessment(
-        panel, signs, hazards, p, evidence.log_lik, evidence.group_log_ratio, gate, risk, failed, _NOT_YET
+        panel=panel,
+        signs=signs,
+        hazards=hazards,
+        p=np.empty((athletes, days, len(v.CHAIN_STATES))),
+        log_lik=evidence.log_lik,
+        group_log_ratio=evidence.group_log_ratio,
+        gate=np.empty((athletes, days + 1), dtype=np.int64),
+        risk=risk,
+        failed_rest=failed,
+        decision=_NOT_YET,
     )
 
 
-def _believe(signs: Signs, log_lik: Floats, risk: Floats, deload: Bools, failed: Bools) -> tuple[Floats, Any]:
+def _believe(now: Assessment, rows: Any) -> None:
     """The chain's belief; once the runner's own usual is known, without what only the population had judged.
 
     Somebody who always answers two of ten is not ill: the weeks before that was known must not linger.
     """
-    first = filter_states(log_lik, risk, deload, failed)
-    borrowed, before = _borrowed(signs)
-    if not before.any():
-        return first.p, first.gate
-    kept = np.where(borrowed & before[..., None], 0.0, signs.quality)
-    anew = filter_states(log_evidence(signs.strength, kept).log_lik, risk, deload, failed)
-    gate = np.where(np.pad(before, ((0, 0), (0, 1))), first.gate, anew.gate)
-    return np.where(before[..., None], first.p, anew.p), gate
+    days = now.panel.shape[1]
+    strength, quality, by_own = (x[rows] for x in (now.signs.strength, now.signs.quality, now.signs.by_own))
+    log_lik, risk, deload, failed = (x[rows] for x in (now.log_lik, now.risk, now.hazards.deload, now.failed_rest))
+    known_from = _known_from(strength, by_own)
+    # Who is never known stays with what others would mean by it.
+    early = int(known_from.max(where=known_from < days, initial=0))
+    before = np.arange(early)[None, :] < np.where(known_from < days, known_from, 0)[:, None]
+    learning = slice(0, early)
+    first = filter_states(log_lik[:, learning], risk[:, learning], deload[:, learning], failed[:, learning])
+    kept = np.where((by_own[:, learning] < 1.0) & before[..., None], 0.0, quality[:, learning])
+    log_lik[:, learning] = log_evidence(strength[:, learning], kept).log_lik
+    found = filter_states(log_lik, risk, deload, failed)
+    found.p[:, learning][before] = first.p[before]
+    found.gate[:, learning][before] = first.gate[:, :-1][before]
+    now.p[rows], now.gate[rows] = found.p, found.gate
 
 
 _NOT_YET: Final[Any] = None
 
 
-def _borrowed(signs: Signs) -> tuple[Bools, Bools]:
-    """Signs judged by what is usual for others, and the days before three groups were judged by the own usual."""
-    others = signs.by_own < 1.0
-    own = groups_observed(np.where(others, np.nan, signs.strength)) >= P.whole("minimum.groups")
-    known_from = np.where(own.any(axis=1), own.argmax(axis=1), own.shape[1])
-    before = np.arange(own.shape[1])[None, :] < known_from[:, None]
-    return others, before
+def _known_from(strength: Floats, by_own: Floats) -> Any:
+    """The first day on which three groups are judged by the runner's own usual; the number of days if never."""
+    own = groups_observed(np.where(by_own < 1.0, np.nan, strength)) >= P.whole("minimum.groups")
+    return np.where(own.any(axis=1), own.argmax(axis=1), own.shape[1])
 
 
 def _weight_strength(signs: Signs, shape: tuple[int, int]) -> Floats:
@@ -135,62 +157,83 @@ def _weight_strength(signs: Signs, shape: tuple[int, int]) -> Floats:
     return np.full(shape, np.nan)
 
 
-def assess(days: pl.DataFrame, profile: tables.Profile = None) -> pl.DataFrame:
+def assess(days: pl.DataFrame, profile: tables.Profile = None, *, workers: int = 2) -> pl.DataFrame:
     """One verdict for every athlete and every date from that athlete's first to last (table `tables.VERDICTS`).
 
     ``days``: what `freshlegs.daily` gives, or any frame with ``date``, ``athlete`` (without it everything is one
     athlete's) and some of its columns, rows in any order; a missing column is a signal nobody measured, a gap
     between dates is unknown days, a value outside its range counts as missing. ``profile``: one mapping for all, or
-    a frame with a row an athlete. The probabilities are null with ``insufficient_data``. A row depends only
+    a frame with a row an athlete. ``workers``: how many blocks of athletes are worked on side by side, in threads.
+    The probabilities are null with ``insufficient_data``. A row depends only
     on its own and earlier rows. Raises `WrongRequest` (a `ValueError`) for two rows of one day, and for columns of
     another type.
     """
-    frames = [_frame(assessment) for assessment in _evaluated(days, profile)]
-    if not frames:
+    makers = lots(days, profile)
+    if not makers:
         return tables.VERDICTS.frame()
-    athlete_type = days.schema.get("athlete", pl.String())
-    return pl.concat(frames).with_columns(pl.col("athlete").cast(athlete_type)).sort("athlete", "date")
+    if len(makers) == 1 or workers < 2:
+        frames = [_verdicts(make) for make in makers]
+    else:
+        with ThreadPoolExecutor(workers) as pool:
+            frames = list(pool.map(_verdicts, makers))
+    verdicts = pl.concat(frames).with_columns(pl.col("athlete").cast(days.schema.get("athlete", pl.String())))
+    ends = [frame["athlete"][at] for frame in frames for at in (0, -1)]
+    return verdicts if ends == sorted(ends) else verdicts.sort("athlete", "date")
+
+
+def _verdicts(make: Callable[[], Panel]) -> pl.DataFrame:
+    return _frame(_settle(make()))
 
 
 def _frame(found: Assessment) -> pl.DataFrame:
     panel = found.panel
-    rows, columns = np.nonzero(panel.alive)
-    state = found.decision.state[rows, columns]
+    alive = panel.alive
+    whole = bool(alive.all())
+
+    def told(values: Any) -> pl.Series:
+        return pl.Series(values.ravel() if whole else values[alive], nan_to_null=True)
+
+    length = alive.sum(axis=1)
+    days = panel.first[:, None] + np.arange(panel.shape[1])
+    state = found.decision.state
     spoken = state != INSUFFICIENT
-    data: dict[str, Any] = {
-        "athlete": pl.Series(panel.athletes)[rows],
-        "date": pl.Series(panel.first[rows] + columns).cast(pl.Int32).cast(pl.Date),
-        "state": pl.Series(np.array(v.STATES)[state]),
-    }
+    names = pl.Series(panel.athletes).gather(np.repeat(np.arange(len(length)), length))
+    words = pl.Series(v.STATES).gather(told(state).cast(pl.UInt32))
+    data: dict[str, Any] = {"athlete": names, "date": told(days).cast(pl.Int32).cast(pl.Date), "state": words}
     for number, name in enumerate(v.CHAIN_STATES):
-        data[f"p_{name}"] = pl.Series(np.where(spoken, found.p[rows, columns, number], np.nan)).fill_nan(None)
+        data[f"p_{name}"] = told(np.where(spoken, found.p[..., number], np.nan))
     for number, sign in enumerate(v.SIGNS):
-        data[f"strength_{sign}"] = pl.Series(found.signs.strength[rows, columns, number]).fill_nan(None)
+        data[f"strength_{sign}"] = told(found.signs.strength[..., number])
     for number, group in enumerate(v.GROUPS):
-        data[f"log_ratio_{group}"] = pl.Series(found.group_log_ratio[rows, columns, number]).fill_nan(None)
+        data[f"log_ratio_{group}"] = told(found.group_log_ratio[..., number])
     return pl.DataFrame(data)
 
 
-def _put(whole: Assessment, part: Assessment, rows: Any) -> None:
-    """Write the re-evaluated athletes back into the block."""
-    for name in ("p", "log_lik", "group_log_ratio", "gate", "risk", "failed_rest"):
-        getattr(whole, name)[rows] = getattr(part, name)
+def _put(whole: Assessment, part: Assessment, window: Window) -> None:
+    """Write what was worked out anew into the block."""
+    for name in ("log_lik", "group_log_ratio", "risk", "failed_rest"):
+        window.put(getattr(whole, name), getattr(part, name))
     for name in ("strength", "quality", "by_own"):
-        getattr(whole.signs, name)[rows] = getattr(part.signs, name)
+        window.put(getattr(whole.signs, name), getattr(part.signs, name))
     for sign, found in part.signs.by_name.items():
         target = whole.signs.by_name[sign]
+        window.put(target.strength, found.strength)
+        window.put(target.quality, found.quality)
         place = _places(target.branches, found.branches)
-        target.strength[rows], target.quality[rows] = found.strength, found.quality
-        target.spoke[rows] = np.where(found.spoke >= 0, place[found.spoke], found.spoke)
+        window.put(target.spoke, np.where(found.spoke >= 0, place[found.spoke], found.spoke))
         for number, new in enumerate(found.branches):
             old = target.branches[place[number]]
-            old.strength[rows] = new.strength
+            window.put(old.strength, new.strength)
+            if isinstance(old.weight, np.ndarray) and isinstance(new.weight, np.ndarray):
+                window.put(old.weight, new.weight)
             for key, values in new.facts.items():
-                old.facts[key][rows] = values
+                window.put(old.facts[key], values)
     for item, usual in part.signs.usual.items():
-        for name in ("middle", "scale", "anchor", "slow_mean", "bad", "learning"):
-            getattr(whole.signs.usual[item], name)[rows] = getattr(usual, name)
-    _put_hazards(whole.hazards, part.hazards, rows)
+        for name in ("middle", "scale", "bad", "learning"):
+            window.put(getattr(whole.signs.usual[item], name), getattr(usual, name))
+    for name, flag in part.hazards.flags.items():
+        window.put(whole.hazards.flags[name], flag)
+    window.put(whole.hazards.risk, part.hazards.risk)
 
 
 def _places(whole: list[Branch], part: list[Branch]) -> Any:
@@ -200,9 +243,3 @@ def _places(whole: list[Branch], part: list[Branch]) -> Any:
     """
     remaining = iter(enumerate(whole))
     return np.array([next(number for number, one in remaining if one.key == branch.key) for branch in part] or [-1])
-
-
-def _put_hazards(whole: Hazards, part: Hazards, rows: Any) -> None:
-    for name, flag in part.flags.items():
-        whole.flags[name][rows] = flag
-    whole.risk[rows] = part.risk

@@ -129,8 +129,9 @@ def log_evidence(strength: Floats, quality: Floats | None = None, parameters: Pa
         raise WrongRequest(f"strengths need {len(v.SIGNS)} signs on the last axis, not shape {given.shape}")
     rows = given.reshape(-1, len(v.SIGNS))
     weights = None if quality is None else np.asarray(quality, dtype=np.float64).reshape(rows.shape)
-    log_lik = np.zeros((len(rows), len(v.CHAIN_STATES)))
-    groups = np.zeros((len(rows), len(v.GROUPS)))
+    # State by state and group by group, one after the other in memory: each is worked on as a whole.
+    log_lik = np.zeros((len(v.CHAIN_STATES), len(rows))).T
+    groups = np.zeros((len(v.GROUPS), len(rows))).T
     for at in range(0, len(rows), _ROWS_AT_ONCE):
         block = slice(at, at + _ROWS_AT_ONCE)
         part = None if weights is None else weights[block]
@@ -193,27 +194,38 @@ def _filter_one(
 def _filter_many(
     weight: Floats, rates: _Rates, start: Floats, gate: Counts, parameters: Parameters
 ) -> tuple[Floats, Counts]:
-    """All athletes a day at a time: ``weight`` [T, 4, A], rates [T, A]; gives [T, 4, A] and [T + 1, A]."""
+    """All athletes a day at a time: ``weight`` [T, 4, A], rates [T, A]; gives [T, 4, A] and [T + 1, A].
+
+    A state is left upwards, downwards, or kept. Few calls a day, each for all states: with a hundred athletes the
+    call itself costs more than its work.
+    """
     beliefs, counts = np.empty_like(weight), np.empty((len(weight) + 1, len(gate)), dtype=np.int64)
     counts[0] = gate
-    fresh, cumulative, excessive, overtraining = start
-    stay_fresh = 1.0 - rates.to_cumulative
-    stay_cumulative = 1.0 - rates.to_fresh - rates.to_excessive
-    leave_not = 1.0 - rates.recover
-    stay_over = 1.0 - rates.improve
+    up = np.stack([rates.to_cumulative, rates.to_excessive, rates.overtrain], axis=1)
+    down = np.stack([rates.to_fresh, rates.recover, rates.improve], axis=1)
+    stay = np.ones_like(weight)
+    stay[:, :3] -= up
+    stay[:, 1:] -= down
+    closed = 1.0 - rates.recover  # of excessive, while the gate to overtraining is shut
+    before = np.array(start, dtype=np.float64)
+    upwards, downwards = np.empty_like(before[:3]), np.empty_like(before[:3])
+    fall, threshold = parameters.gate_fall, parameters.gate_threshold
     for day, after in enumerate(beliefs):
-        fc, ce, oe = rates.to_cumulative[day], rates.to_excessive[day], rates.improve[day]
-        eo = rates.overtrain[day] * (gate >= parameters.gate_d)
-        after[0] = fresh * stay_fresh[day] + cumulative * rates.to_fresh[day]
-        after[1] = fresh * fc + cumulative * stay_cumulative[day] + excessive * rates.recover[day]
-        after[2] = cumulative * ce + excessive * (leave_not[day] - eo) + overtraining * oe
-        after[3] = excessive * eo + overtraining * stay_over[day]
+        shut = gate < parameters.gate_d
+        if shut.any():
+            np.copyto(up[day, 2], 0.0, where=shut)
+            np.copyto(stay[day, 2], closed[day], where=shut)
+        np.multiply(before, stay[day], out=after)
+        np.multiply(before[:3], up[day], out=upwards)
+        np.multiply(before[1:], down[day], out=downwards)
+        after[1:] += upwards
+        after[:3] += downwards
         after *= weight[day]
-        after /= after[0] + after[1] + after[2] + after[3]
-        fresh, cumulative, excessive, overtraining = after
-        bad = excessive + overtraining >= parameters.gate_threshold
-        gate = np.where(bad, gate + 1, np.maximum(gate - parameters.gate_fall, 0))
+        after /= np.add.reduce(after, axis=0)
+        bad = after[2] + after[3] >= threshold
+        gate = np.where(bad, gate + 1, np.maximum(gate - fall, 0))
         counts[day + 1] = gate
+        before = after
     return beliefs, counts
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -29,6 +30,8 @@ EPOCH: Final = date(1970, 1, 1)
 CELLS_AT_ONCE: Final = 100_000
 """Athlete-days worked on together: large enough for NumPy, small enough for memory."""
 
+LARGEST: Final = float(np.finfo(np.float64).max)
+
 _CODES: Final[dict[str, dict[str, float]]] = {
     "ill": {word: float(i) for i, word in enumerate(v.ILLNESS)},
     "bowel": {"normal": 0.0, "constipated": 1.0, "loose": 1.0},
@@ -41,9 +44,33 @@ _NOT_NUMBERS: Final = frozenset({"athlete", "date", "hrv_source", "pain_where", 
 NUMBERS: Final = tuple(name for name in tables.DAYS.names if name not in _NOT_NUMBERS)
 
 
+class Window:
+    """A stretch of days of some athletes, of one length for all, each beginning where it must.
+
+    ``rows``: which athletes; ``start``: the first day of each; ``width``: so many days; ``warm``: so many days at the
+    beginning are looked back upon only, what is worked out for them is not used, unless nothing lies before them.
+    """
+
+    def __init__(self, rows: npt.NDArray[np.intp], start: npt.NDArray[np.intp], width: int, warm: int = 0) -> None:
+        self.rows, self.start = rows, start
+        self.cells = rows[:, None], start[:, None] + np.arange(width)
+        self.own_rows = np.arange(len(rows))[:, None]
+        self._used = (np.arange(width) >= warm) | (start == 0)[:, None]
+        owner, column = np.nonzero(self._used)
+        self._places = rows[owner], start[owner] + column
+
+    def put(self, target: npt.NDArray[Any], values: npt.NDArray[Any]) -> None:
+        """Write what was worked out for the window into an array of all."""
+        target[self._places] = values[self._used]
+
+
 @dataclass(slots=True)
 class Panel:
-    """A block of athletes: their names, first days (days since 1970), and one array a column."""
+    """A block of athletes: their names, first days (days since 1970), and one array a column.
+
+    ``measured``: the columns of which anything is known. ``source``: the panel this one is a window of, with the
+    window; what is not here yet is taken from there.
+    """
 
     athletes: list[Any]
     first: Ints
@@ -52,14 +79,24 @@ class Panel:
     hrv_series: Ints
     profiles: list[dict[str, Any]] = field(default_factory=list)
     memory: dict[str, Any] = field(default_factory=dict)
+    measured: frozenset[str] = frozenset()
+    source: tuple[Panel, Window] | None = None
+
+    def __post_init__(self) -> None:
+        if self.source is None:
+            self.measured = frozenset(name for name, values in self.columns.items() if not np.isnan(values).all())
 
     def once(self, name: str, compute: Callable[[], Kept]) -> Kept:
-        """What ``compute`` gives, worked out once for a panel and kept for the athletes chosen out of it.
+        """What ``compute`` gives, worked out once for a panel and kept for the windows taken out of it.
 
         For what does not depend on which days are frozen: arrays of athlete by day, or lists and dataclasses of them.
         """
         if name not in self.memory:
-            self.memory[name] = compute()
+            if self.source is not None and name in self.source[0].memory:
+                whole, window = self.source
+                self.memory[name] = _seen_through(whole.memory[name], window, whole.shape)
+            else:
+                self.memory[name] = compute()
         kept: Kept = self.memory[name]
         return kept
 
@@ -72,13 +109,17 @@ class Panel:
         """The column of that name; all missing if nobody measured it."""
         found = self.columns.get(name)
         if found is None:
-            found = np.full(self.shape, np.nan)
+            if self.source is not None and name in self.source[0].columns:
+                whole, window = self.source
+                found = whole.columns[name][window.cells]
+            else:
+                found = np.full(self.shape, np.nan)
             self.columns[name] = found
         return found
 
     def has(self, name: str) -> bool:
-        """Whether anything of this column is known."""
-        return name in self.columns and not bool(np.isnan(self.columns[name]).all())
+        """Whether anything of this column is known, of whichever athlete and day of the block."""
+        return name in self.measured
 
     def day(self, a: int, t: int) -> date:
         """The calendar date of a cell."""
@@ -98,27 +139,33 @@ class Panel:
 
     def choose(self, rows: npt.NDArray[np.intp]) -> Panel:
         """The same for some of the athletes."""
+        return self.through(Window(rows, np.zeros_like(rows), self.shape[1]))
+
+    def through(self, window: Window) -> Panel:
+        """Some of the athletes, some of their days."""
         return Panel(
-            athletes=[self.athletes[int(a)] for a in rows],
-            first=self.first[rows],
-            alive=self.alive[rows],
-            columns={name: values[rows] for name, values in self.columns.items()},
-            hrv_series=self.hrv_series[rows],
-            profiles=[self.profiles[int(a)] for a in rows],
-            memory={name: _rows_of(kept, rows, self.shape) for name, kept in self.memory.items()},
+            athletes=[self.athletes[int(a)] for a in window.rows],
+            first=self.first[window.rows] + window.start,
+            alive=self.alive[window.cells],
+            columns={},
+            hrv_series=self.hrv_series[window.cells],
+            profiles=[self.profiles[int(a)] for a in window.rows],
+            measured=self.measured,
+            source=(self, window),
         )
 
 
-def _rows_of(kept: Any, rows: npt.NDArray[np.intp], shape: tuple[int, int]) -> Any:
-    """The same structure for some of the athletes."""
+def _seen_through(kept: Any, window: Window, shape: tuple[int, int]) -> Any:
+    """The same structure for the athletes and days of a window."""
     if isinstance(kept, np.ndarray):
-        return kept[rows] if kept.shape[:1] == shape[:1] else kept
+        return kept[window.cells] if kept.shape[:2] == shape else kept
     if isinstance(kept, dict):
-        return {name: _rows_of(value, rows, shape) for name, value in kept.items()}
+        return {name: _seen_through(value, window, shape) for name, value in kept.items()}
     if isinstance(kept, (list, tuple)):
-        return type(kept)(_rows_of(value, rows, shape) for value in kept)
+        return type(kept)(_seen_through(value, window, shape) for value in kept)
     if is_dataclass(kept) and not isinstance(kept, type):
-        return replace(kept, **{f.name: _rows_of(getattr(kept, f.name), rows, shape) for f in fields(kept)})
+        seen = {f.name: _seen_through(getattr(kept, f.name), window, shape) for f in fields(kept)}
+        return replace(kept, **seen)
     return kept
 
 
@@ -144,14 +191,23 @@ def _checked(days: pl.DataFrame) -> pl.DataFrame:
         raise WrongRequest(f"a column of days has values of another kind: {why}") from None
     if frame.select(pl.col("athlete").is_null().any() | pl.col("date").is_null().any()).item():
         raise WrongRequest("every row of days needs an athlete and a date")
-    frame = frame.sort("athlete", "date")
-    again = frame.select(
-        (pl.col("athlete") == pl.col("athlete").shift()) & (pl.col("date") == pl.col("date").shift())
-    ).to_series()
-    if again.any():
-        row = frame.row(int(again.arg_max() or 0), named=True)
-        raise WrongRequest(f"{row['athlete']} has more than one row for {row['date']}")
+    if not _ascending(frame):
+        frame = frame.sort("athlete", "date")
+        again = frame.select(
+            (pl.col("athlete") == pl.col("athlete").shift()) & (pl.col("date") == pl.col("date").shift())
+        ).to_series()
+        if again.any():
+            row = frame.row(int(again.arg_max() or 0), named=True)
+            raise WrongRequest(f"{row['athlete']} has more than one row for {row['date']}")
     return frame
+
+
+def _ascending(frame: pl.DataFrame) -> bool:
+    """Whether the rows are in order already, each once: to see it takes far less than to sort."""
+    athlete, day = pl.col("athlete"), pl.col("date")
+    same = athlete == athlete.shift()
+    later = (same & (day > day.shift())) | (athlete > athlete.shift())
+    return bool(frame.select(later.slice(1).all()).item())
 
 
 def _number(frame: pl.DataFrame, name: str) -> Floats:
@@ -159,13 +215,12 @@ def _number(frame: pl.DataFrame, name: str) -> Floats:
     if name in _CODES:
         codes = _CODES[name]
         column = column.replace_strict(list(codes), list(codes.values()), default=None, return_dtype=pl.Float64)
-    values = column.cast(pl.Float64).to_numpy().astype(np.float64, copy=True)
-    values[~np.isfinite(values)] = np.nan
+    values = column.cast(pl.Float64).to_numpy()
     declared = tables.DAYS.column(name)
-    if declared.low is not None:
-        with np.errstate(invalid="ignore"):
-            values[(values < declared.low) | (values > (declared.high or np.inf))] = np.nan
-    return values
+    low = -LARGEST if declared.low is None else declared.low
+    high = declared.high or LARGEST
+    with np.errstate(invalid="ignore"):
+        return np.where((values >= low) & (values <= high), values, np.nan)
 
 
 def blocks(days: pl.DataFrame, profile: tables.Profile = None) -> Iterator[Panel]:
@@ -174,37 +229,57 @@ def blocks(days: pl.DataFrame, profile: tables.Profile = None) -> Iterator[Panel
     A value outside its declared range counts as missing. Raises WrongRequest for two rows of one day, a row
     without athlete or date, and columns of another kind.
     """
+    for make in lots(days, profile):
+        yield make()
+
+
+def lots(days: pl.DataFrame, profile: tables.Profile = None) -> list[Callable[[], Panel]]:
+    """What makes each of the panels of `blocks`, for whoever works on several at a time. Raises as `blocks` does."""
     frame = _checked(days)
     if frame.is_empty():
-        return
-    spans = (
-        frame.group_by("athlete", maintain_order=True)
-        .agg(pl.len().alias("rows"), pl.col("date").min().alias("first"), pl.col("date").max().alias("last"))
-        .with_columns(((pl.col("last") - pl.col("first")).dt.total_days() + 1).alias("span"))
-        .with_columns((pl.col("rows").cum_sum() - pl.col("rows")).alias("offset"))
-    )
-    order = spans.get_column("span").arg_sort().to_numpy()
-    lengths = spans.get_column("span").to_numpy()
+        return []
+    begins = frame.select(pl.col("athlete").rle_id().to_physical()).to_series().to_numpy()
+    offset = np.flatnonzero(np.diff(begins.astype(np.int64), prepend=-1))
+    rows = np.diff(offset, append=frame.height)
+    date_of = frame.get_column("date").to_physical().to_numpy()
+    first = date_of[offset].astype(np.int64)
+    span = date_of[offset + rows - 1].astype(np.int64) - first + 1
+    owners = Owners(frame, frame.get_column("athlete").gather(offset).to_list(), offset, rows, first, span)
+    order = np.argsort(span, kind="stable")
+    out: list[Callable[[], Panel]] = []
     start = 0
     while start < len(order):
         stop = start + 1
-        while stop < len(order) and (stop + 1 - start) * int(lengths[order[stop]]) <= CELLS_AT_ONCE:
+        while stop < len(order) and (stop + 1 - start) * int(span[order[stop]]) <= CELLS_AT_ONCE:
             stop += 1
-        yield _panel(frame, spans, np.sort(order[start:stop]), profile)
+        out.append(partial(_panel, owners, np.sort(order[start:stop]), profile))
         start = stop
+    return out
 
 
-def _panel(frame: pl.DataFrame, spans: pl.DataFrame, chosen: npt.NDArray[Any], profile: tables.Profile) -> Panel:
-    part = spans[chosen]
-    counts = part.get_column("rows").to_numpy().astype(np.int64)
-    offsets = part.get_column("offset").to_numpy().astype(np.int64)
-    within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-    rows = frame if part.height == spans.height else frame[np.repeat(offsets, counts) + within]
-    first = part.get_column("first").cast(pl.Int32).to_numpy().astype(np.int64)
-    span = part.get_column("span").to_numpy().astype(np.int64)
-    shape = (part.height, int(span.max()))
-    athlete = np.repeat(np.arange(part.height), counts)
-    day = rows.get_column("date").cast(pl.Int32).to_numpy().astype(np.int64) - first[athlete]
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """Sorted rows, and of each athlete: name, where the rows begin, how many, first day, days from first to last."""
+
+    frame: pl.DataFrame
+    names: list[Any]
+    offset: Ints
+    rows: Ints
+    first: Ints
+    span: Ints
+
+
+def _panel(owners: Owners, chosen: npt.NDArray[Any], profile: tables.Profile) -> Panel:
+    counts, offsets = owners.rows[chosen], owners.offset[chosen]
+    first, span = owners.first[chosen], owners.span[chosen]
+    shape = (len(chosen), int(span.max()))
+    if bool(np.all(np.diff(chosen) == 1)):
+        rows = owners.frame.slice(int(offsets[0]), int(counts.sum()))
+    else:
+        within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+        rows = owners.frame[np.repeat(offsets, counts) + within]
+    athlete = np.repeat(np.arange(len(chosen)), counts)
+    day = rows.get_column("date").to_physical().to_numpy().astype(np.int64) - first[athlete]
     cell = athlete * shape[1] + day
 
     columns: dict[str, Floats] = {}
@@ -214,7 +289,7 @@ def _panel(frame: pl.DataFrame, spans: pl.DataFrame, chosen: npt.NDArray[Any], p
             values[cell] = _number(rows, name)
             columns[name] = values.reshape(shape)
     _join_stress(columns)
-    names = part.get_column("athlete").to_list()
+    names = [owners.names[int(a)] for a in chosen]
     return Panel(
         athletes=names,
         first=first,

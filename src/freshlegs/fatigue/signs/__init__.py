@@ -8,8 +8,8 @@ import numpy as np
 
 from freshlegs import vocabulary as v
 from freshlegs.fatigue import branches as b
-from freshlegs.fatigue.baseline import Usual
-from freshlegs.fatigue.panel import Bools, Floats, Panel
+from freshlegs.fatigue.baseline import Quantity, Reference, Usual, reference
+from freshlegs.fatigue.panel import Bools, Floats, Panel, Window
 from freshlegs.fatigue.parameters import PARAMETERS as P
 from freshlegs.fatigue.signs import answers, body, efforts
 from freshlegs.fatigue.windows import lagged, trailing
@@ -44,22 +44,33 @@ class Signs:
     performance: efforts.Performance
 
 
-def detect(panel: Panel, frozen: Bools, performance: efforts.Performance) -> Signs:
-    """All signs; ``frozen`` marks the days on which the reference is held because fatigue is excessive."""
-    usual = answers.judge(panel, frozen)
-    device = body.judge(panel, frozen)
+def quantities(panel: Panel) -> dict[str, Quantity]:
+    """Everything a runner is held against the own usual in."""
+    return panel.once("quantities", lambda: {**answers.quantities(panel), **body.quantities(panel)})
+
+
+def references(panel: Panel, frozen: Bools, window: Window | None = None) -> dict[str, Reference]:
+    """The usual in each; ``frozen`` marks the days on which it is held because fatigue is excessive."""
+    return {name: reference(quantity, frozen, window) for name, quantity in quantities(panel).items()}
+
+
+def detect(panel: Panel, own: dict[str, Reference], performance: efforts.Performance) -> Signs:
+    """All signs; ``own``: the runner's usual in each of `quantities`."""
+    measured = quantities(panel)
+    usual = answers.judge(panel, measured, own)
+    device = body.judge(panel, measured, own)
     found: dict[str, list[b.Branch]] = {
         **answers.branches(panel, usual),
         **efforts.branches(panel, usual, device, performance),
         **body.branches(panel, usual, device),
     }
-    found["poor_sleep"] = [*found["poor_sleep"], *body.broken_sleep(panel, frozen)]
+    found["poor_sleep"] = [*found["poor_sleep"], *body.broken_sleep(panel, measured, own)]
     by_name = {sign: b.join(found[sign], panel.shape) for sign in v.SIGNS}
+    # Sign by sign in memory: the chain works on one sign of many days at a time.
+    strength = np.moveaxis(np.stack([by_name[sign].strength for sign in v.SIGNS]), 0, -1)
+    by_own = np.moveaxis(np.stack([by_name[sign].quality for sign in v.SIGNS]), 0, -1)
     illness, lately = panel.once("illness factor", lambda: illness_factor(panel))
-    strength = np.stack([by_name[sign].strength for sign in v.SIGNS], axis=-1)
-    quality = np.stack([by_name[sign].quality for sign in v.SIGNS], axis=-1)
-    by_own = quality.copy()
-    quality *= panel.once("flat", lambda: flat_factor(panel))[..., None]
+    quality = by_own * panel.once("flat", lambda: flat_factor(panel))[..., None]
     for sign in CLOUDED_BY_ILLNESS:
         quality[..., v.SIGNS.index(sign)] *= illness
     return Signs(by_name, strength, quality, by_own, {**usual, **device}, illness, lately, performance)

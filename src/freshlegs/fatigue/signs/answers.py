@@ -6,10 +6,10 @@ import numpy as np
 
 from freshlegs import vocabulary as v
 from freshlegs.fatigue import branches as b
-from freshlegs.fatigue.baseline import Usual, judge_answers, slow_anchor
-from freshlegs.fatigue.panel import Bools, Floats, Ints, Panel
+from freshlegs.fatigue.baseline import Quantity, Reference, Usual, answer_quantity, judge_answers, slow_anchor
+from freshlegs.fatigue.panel import Bools, Floats, Panel
 from freshlegs.fatigue.parameters import PARAMETERS as P
-from freshlegs.fatigue.windows import Events, lagged, persisting, trailing
+from freshlegs.fatigue.windows import Counts, Events, counted, lagged, persisting, trailing
 
 ITEM_OF_SIGN = {
     "soreness": "soreness",
@@ -26,15 +26,20 @@ ITEM_OF_SIGN = {
 _JUDGED = (*ITEM_OF_SIGN.values(), "stress", "legs")
 
 
-def judge(panel: Panel, frozen: Bools) -> dict[str, Usual]:
+def quantities(panel: Panel) -> dict[str, Quantity]:
+    """Every item that was ever answered, turned so that high is worse."""
+    found = (item for item in _JUDGED if panel.has(item))
+    return {item: answer_quantity(panel[item] if item in v.HIGH_IS_WORSE else 10.0 - panel[item]) for item in found}
+
+
+def judge(panel: Panel, measured: dict[str, Quantity], own: dict[str, Reference]) -> dict[str, Usual]:
     """Every answered item against the runner's own usual; items never answered are left out."""
-    return {item: _judge(panel, item, frozen) for item in _JUDGED if panel.has(item)}
+    return {item: _judge(panel, item, measured[item].values, own[item]) for item in _JUDGED if item in measured}
 
 
-def _judge(panel: Panel, item: str, frozen: Bools) -> Usual:
-    worse = panel[item] if item in v.HIGH_IS_WORSE else 10.0 - panel[item]
+def _judge(panel: Panel, item: str, worse: Floats, own: Reference) -> Usual:
     slow = panel.once(f"slow {item}", lambda: slow_anchor(worse, panel.profile_days("new_normal_since")))
-    return judge_answers(worse, item in v.HIGH_IS_WORSE, frozen, slow)
+    return judge_answers(worse, item in v.HIGH_IS_WORSE, own, slow)
 
 
 def worth(borrowed: Bools) -> Floats:
@@ -53,7 +58,7 @@ def persistent(usual: Usual | None, shape: tuple[int, int], *, days: int | None 
     return b.Branch(key, strength, worth(borrowed), facts=facts)
 
 
-def by_same_measure(usual: Usual, days: int, at_least: int) -> tuple[Floats, Ints, Ints, Bools]:
+def by_same_measure(usual: Usual, days: int, at_least: int) -> tuple[Floats, Counts, Counts, Bools]:
     """Persistence over a window, never counting days judged by the population with days judged by the own usual.
 
     Strength, bad days, answered days, and where it is still the population's measure: until the window holds enough
@@ -63,8 +68,12 @@ def by_same_measure(usual: Usual, days: int, at_least: int) -> tuple[Floats, Int
     own = persisting(usual.bad, usual.answered & ~usual.learning, table, days, at_least)
     theirs = persisting(usual.bad, usual.answered & usual.learning, table, days, at_least)
     borrowed = np.isnan(own[0]) & ~np.isnan(theirs[0])
-    strength, k, n = (np.where(borrowed, one, other) for one, other in zip(theirs, own, strict=True))
-    return strength, k, n, borrowed
+    return (
+        np.where(borrowed, theirs[0], own[0]),
+        np.where(borrowed, theirs[1], own[1]),
+        np.where(borrowed, theirs[2], own[2]),
+        borrowed,
+    )
 
 
 def branches(panel: Panel, usual: dict[str, Usual]) -> dict[str, list[b.Branch]]:
@@ -120,12 +129,9 @@ def leg_days(panel: Panel, usual: dict[str, Usual]) -> Usual | None:
     A morning known to follow a day without running does not count, nor one after strength work. Where both were
     answered the morning's word stands: either of two noisy answers would be bad too often.
     """
-    # Somebody who logs no runs at all has no rest days either: then every answered morning counts.
-    logs_runs = trailing(panel["load_lu"] > 0.0, P.whole("signs.slow_window_d")) > 0.5
-    rested = (panel["load_lu"] == 0.0) & logs_runs
-    lifted = (panel["strength_done"] == 1.0) | (lagged(panel["strength_done"], 1) == 1.0)
+    fresh_counts, after_counts = panel.once("leg days", lambda: _days_that_count(panel))
     found: Usual | None = None
-    for item, counts in (("leg_freshness", ~rested & ~lifted), ("legs", ~lifted)):
+    for item, counts in (("leg_freshness", fresh_counts), ("legs", after_counts)):
         if item in usual:
             own = usual[item]
             here = own if found is None else found
@@ -143,6 +149,15 @@ def leg_days(panel: Panel, usual: dict[str, Usual]) -> Usual | None:
     return found
 
 
+def _days_that_count(panel: Panel) -> tuple[Bools, Bools]:
+    """On which mornings the word on fresh legs counts, and the word after the run."""
+    # Somebody who logs no runs at all has no rest days either: then every answered morning counts.
+    logs_runs = counted(panel["load_lu"] > 0.0, P.whole("signs.slow_window_d")) > 0
+    rested = (panel["load_lu"] == 0.0) & logs_runs
+    lifted = (panel["strength_done"] == 1.0) | (lagged(panel["strength_done"], 1) == 1.0)
+    return ~rested & ~lifted, ~lifted
+
+
 def _heavy_legs(panel: Panel, usual: dict[str, Usual]) -> list[b.Branch]:
     legs = leg_days(panel, usual)
     if legs is None:
@@ -154,15 +169,21 @@ def _heavy_legs(panel: Panel, usual: dict[str, Usual]) -> list[b.Branch]:
 def _mood_range(panel: Panel, usual: Usual) -> b.Branch:
     """Swings: five points and more between the best and the worst mood of a week, two bad days among them."""
     days = P.whole("baseline.window_d")
-    mood = panel["mood"]
-    padded = np.concatenate([np.full((mood.shape[0], days - 1), np.nan), mood], axis=1)
-    view = np.lib.stride_tricks.sliding_window_view(padded, days, axis=1)
-    spread = np.fmax.reduce(view, axis=2) - np.fmin.reduce(view, axis=2)
+    spread = panel.once("mood spread", lambda: _spread(panel["mood"], days))
     k = trailing(usual.bad & usual.answered & ~usual.learning, days)
     with np.errstate(invalid="ignore"):
         swings = (spread >= P.number("signs.mood_range")) & (k >= P.whole("signs.mood_range_bad_d"))
     strength = np.where(swings, P.number("signs.mood_range_strength"), np.nan)
     return b.Branch("mood.range", strength, facts={"spread": spread, "k": k})
+
+
+def _spread(values: Floats, days: int) -> Floats:
+    """Highest less lowest known value of the last ``days`` days."""
+    high, low = values, values
+    for back in range(1, days):
+        earlier = lagged(values, back)
+        high, low = np.fmax(high, earlier), np.fmin(low, earlier)
+    return high - low
 
 
 def _bored(wish: b.Branch, energy: b.Branch, mood: b.Branch) -> b.Branch:

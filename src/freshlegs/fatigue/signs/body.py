@@ -7,30 +7,49 @@ import math
 import numpy as np
 
 from freshlegs.fatigue import branches as b
-from freshlegs.fatigue.baseline import TINY, Usual, judge_device, reference
+from freshlegs.fatigue.baseline import TINY, Quantity, Reference, Usual, judge_device, reference
 from freshlegs.fatigue.normal import cdf
 from freshlegs.fatigue.panel import Bools, Floats, Panel
 from freshlegs.fatigue.parameters import PARAMETERS as P
 from freshlegs.fatigue.signs import answers
 from freshlegs.fatigue.windows import Events, lagged, mean_of_last, persisting, trailing
 
+RATES = ("hr_night_bpm", "hr_rest_bpm")
+AWAKE = "awake"
+"""The share of the time in bed that was not slept."""
 
-def judge(panel: Panel, frozen: Bools) -> dict[str, Usual]:
-    """Night and resting heart rate against the runner's own; left out for who takes heart medication."""
+
+def quantities(panel: Panel) -> dict[str, Quantity]:
+    """Night and resting heart rate, left out for who takes heart medication, and broken sleep."""
     medicated = np.array([profile.get("hr_medication") is True for profile in panel.profiles])[:, None]
+    lag = P.whole("baseline.short_lag_d")
+    size, at_least = P.whole("signs.hr_reference_d"), P.whole("signs.hr_reference_min")
+    out = {
+        name: Quantity(np.where(medicated, np.nan, panel[name]), size, lag, at_least)
+        for name in RATES
+        if panel.has(name)
+    }
+    if panel.has("sleep_s") and panel.has("in_bed_s"):
+        out[AWAKE] = Quantity(_awake(panel), P.whole("baseline.short_answers"), lag, P.whole("baseline.short_min"))
+    return out
+
+
+def _awake(panel: Panel) -> Floats:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = np.where(panel["in_bed_s"] > 0, panel["sleep_s"] / panel["in_bed_s"], np.nan)
+        return np.where(share <= 1.0, 1.0 - share, np.nan)
+
+
+def judge(panel: Panel, measured: dict[str, Quantity], own: dict[str, Reference]) -> dict[str, Usual]:
+    """Night and resting heart rate against the runner's own."""
+    luteal = panel.once("luteal", lambda: _luteal(panel))
+    widened = np.where(luteal, P.number("signs.luteal_widening"), 1.0)
     out: dict[str, Usual] = {}
-    for name in ("hr_night_bpm", "hr_rest_bpm"):
-        if panel.has(name):
-            values = np.where(medicated, np.nan, panel[name])
-            usual = judge_device(
-                values,
-                frozen,
-                P.whole("signs.hr_reference_d"),
-                P.whole("signs.hr_reference_min"),
-                P.number("signs.hr_scale_floor_bpm"),
-                P.number("signs.hr_scale_min_bpm"),
-            )
-            widened = np.where(_luteal(panel), P.number("signs.luteal_widening"), 1.0)
+    for name in RATES:
+        if name in measured:
+            values = measured[name].values
+            floor, abstain = P.number("signs.hr_scale_floor_bpm"), P.number("signs.hr_scale_min_bpm")
+            usual = judge_device(values, own[name], floor, abstain)
             with np.errstate(invalid="ignore"):
                 usual.bad = values - usual.middle >= P.number("baseline.bad_z") * widened * usual.scale - TINY
             out[name] = usual
@@ -81,7 +100,7 @@ def _night_rate(panel: Panel, device: dict[str, Usual]) -> list[b.Branch]:
     persist, k, n = persisting(
         usual.bad, usual.answered, b.persistence_table(days), days, P.whole("baseline.window_min")
     )
-    mean = mean_of_last(usual.worse, days, P.whole("baseline.window_min"))
+    mean = panel.once("night rate", lambda: mean_of_last(usual.worse, days, P.whole("baseline.window_min")))
     with np.errstate(invalid="ignore", divide="ignore"):
         change = mean / usual.middle - 1.0
         ratio = _night_ratio(100.0 * change)
@@ -99,7 +118,7 @@ def _rest_rate(panel: Panel, device: dict[str, Usual]) -> list[b.Branch]:
     strength, k, n = persisting(
         usual.bad, usual.answered, b.persistence_table(days), days, P.whole("baseline.window_min")
     )
-    mean = mean_of_last(usual.worse, days, P.whole("baseline.window_min"))
+    mean = panel.once("rest rate", lambda: mean_of_last(usual.worse, days, P.whole("baseline.window_min")))
     facts = {"k": k.astype(float), "n": n.astype(float), "mean": mean, "middle": usual.middle, "scale": usual.scale}
     return [b.Branch("heart.rest", strength, facts=facts)]
 
@@ -115,7 +134,7 @@ def _low_hrv(panel: Panel, device: dict[str, Usual]) -> list[b.Branch]:
         rest = device.get("hr_rest_bpm") or device.get("hr_night_bpm")
         if rest is not None:
             calm = mean_of_last(rest.z, P.whole("baseline.window_d"), P.whole("baseline.window_min"))
-            strength = np.where(calm <= -P.number("signs.hrv_ambiguous_rhr_z"), np.nan, strength)
+            strength = np.where(calm <= TINY - P.number("signs.hrv_ambiguous_rhr_z"), np.nan, strength)
     medicated = np.array([profile.get("hr_medication") is True for profile in panel.profiles])[:, None]
     strength = np.where(medicated, np.nan, strength)
     facts = {"week": np.exp(week), "middle": np.exp(middle), "z": z}
@@ -136,9 +155,9 @@ def _week_and_usual(panel: Panel) -> tuple[Floats, Floats, Floats]:
     for series in np.unique(panel.hrv_series[known]):
         own = np.where(panel.hrv_series == series, ln, np.nan)
         week = mean_of_last(own, P.whole("baseline.window_d"), P.whole("signs.hrv_week_min"))
-        middle, deviation = reference(own, none_held, size, lag, P.whole("signs.hrv_min"))
-        scale = np.maximum(deviation, P.number("signs.hrv_sd_floor"))
-        out = np.where(in_force == series, np.stack([week, middle, scale]), out)
+        usual = reference(Quantity(own, size, lag, P.whole("signs.hrv_min")), none_held)
+        scale = np.maximum(usual.scale, P.number("signs.hrv_sd_floor"))
+        out = np.where(in_force == series, np.stack([week, usual.middle, scale]), out)
     return out[0], out[1], out[2]
 
 
@@ -255,25 +274,16 @@ def _gut(panel: Panel) -> list[b.Branch]:
     return out
 
 
-def broken_sleep(panel: Panel, frozen: Bools) -> list[b.Branch]:
+def broken_sleep(panel: Panel, measured: dict[str, Quantity], own: dict[str, Reference]) -> list[b.Branch]:
     """Less of the time in bed asleep than usual, measured."""
-    if not (panel.has("sleep_s") and panel.has("in_bed_s")):
+    if AWAKE not in measured:
         return []
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = np.where(panel["in_bed_s"] > 0, panel["sleep_s"] / panel["in_bed_s"], np.nan)
-    awake = np.where(share <= 1.0, 1.0 - share, np.nan)
-    usual = judge_device(
-        awake,
-        frozen,
-        P.whole("baseline.short_answers"),
-        P.whole("baseline.short_min"),
-        P.number("signs.efficiency_drop"),
-        -1.0,
-    )
+    awake = measured[AWAKE].values
+    usual = judge_device(awake, own[AWAKE], P.number("signs.efficiency_drop"), -1.0)
     days = P.whole("baseline.window_d")
     strength, k, n = persisting(
         usual.bad, usual.answered, b.persistence_table(days), days, P.whole("baseline.window_min")
     )
-    mean = mean_of_last(awake, days, P.whole("baseline.window_min"))
+    mean = panel.once("awake", lambda: mean_of_last(awake, days, P.whole("baseline.window_min")))
     facts = {"k": k.astype(float), "n": n.astype(float), "mean": 1.0 - mean, "middle": 1.0 - usual.middle}
     return [b.Branch("sleep.broken", strength, weight=P.number("signs.efficiency_weight"), facts=facts)]

@@ -9,10 +9,10 @@ import numpy as np
 from freshlegs.fatigue import branches as b
 from freshlegs.fatigue.baseline import TINY, Usual
 from freshlegs.fatigue.normal import cdf
-from freshlegs.fatigue.panel import Bools, Floats, Ints, Panel
+from freshlegs.fatigue.panel import Bools, Floats, Ints, Panel, Window
 from freshlegs.fatigue.parameters import PARAMETERS as P
 from freshlegs.fatigue.signs.answers import hard_yesterday
-from freshlegs.fatigue.windows import Events, lagged, mean_of_last, run_length, trailing
+from freshlegs.fatigue.windows import Events, counted, lagged, mean_of_last, run_length, trailing
 from freshlegs.metrics import trends
 
 
@@ -28,6 +28,11 @@ class Performance:
     sd: Floats
     since: Floats
     plateau: Floats
+
+    def through(self, window: Window) -> Performance:
+        """The same of the athletes and days of a window."""
+        cells = window.cells
+        return Performance(self.delta[cells], self.sd[cells], self.since[cells], self.plateau[cells])
 
     def below(self, cut: float) -> Floats:
         """P(the true change is below −cut)."""
@@ -183,23 +188,30 @@ def _recovery(panel: Panel, usual: dict[str, Usual], device: dict[str, Usual]) -
         return []
     # Most of what is known, or their mean: any one of three noisy signals would be off on every other morning.
     off = np.sum([item.answered & ~item.learning & item.bad for item in judged], axis=0)
-    z = np.stack([np.where(item.answered & ~item.learning, item.z, np.nan) for item in judged])
-    number = np.sum(~np.isnan(z), axis=0)
+    number, total = np.zeros(panel.shape), np.zeros(panel.shape)
+    for item in judged:
+        judges = item.answered & ~item.learning
+        number += judges
+        total += np.where(judges, item.z, 0.0)
     known = number > 0
     with np.errstate(invalid="ignore", divide="ignore"):
-        not_back = (np.nansum(z, axis=0) / number >= P.number("baseline.bad_z") - TINY) | (2 * off > number)
-    demanding, very_long = _demanding(panel)
-    soon, late = P.whole("signs.recovery_d") - 1, P.whole("signs.recovery_long_d") - 1
-    # The run of row r was yesterday's: 48 h later is the next row, 72 h the one after it.
-    due = _moved(demanding & ~very_long, soon) | _moved(very_long, late)
-    again = trailing(demanding, soon) > 0
-    due &= known & ~again
+        not_back = (total / number >= P.number("baseline.bad_z") - TINY) | (2 * off > number)
+    due = panel.once("recovery due", lambda: _due(panel)) & known
     last = P.whole("signs.recovery_last")
     events = Events(due)
     k, n, _ = events.count_last(not_back, last, P.whole("signs.recovery_window_d"))
     strength = b.share_strength(k, n, 3, last)
     strength = np.where(events.days_since() > P.whole("signs.recovery_stale_d"), np.nan, strength)
     return [b.Branch("recovery", strength, facts={"k": k.astype(float), "n": n.astype(float)})]
+
+
+def _due(panel: Panel) -> Bools:
+    """Mornings on which a hard or long run should be over, and no other came meanwhile."""
+    demanding, very_long = _demanding(panel)
+    soon, late = P.whole("signs.recovery_d") - 1, P.whole("signs.recovery_long_d") - 1
+    # The run of row r was yesterday's: 48 h later is the next row, 72 h the one after it.
+    due = _moved(demanding & ~very_long, soon) | _moved(very_long, late)
+    return due & ~(counted(demanding, soon) > 0)
 
 
 def _moved(flag: Bools, days: int) -> Bools:
