@@ -227,7 +227,7 @@ def _demanding(panel: Panel) -> tuple[Bools, Bools]:
     trained = np.where(load > 0, load, np.nan)
     usual_load = mean_of_last(trained, 42, 6)
     with np.errstate(invalid="ignore"):
-        long = load >= P.number("signs.long_share") * usual_load
+        long = load >= np.maximum(P.number("signs.long_share") * usual_load, P.number("signs.long_min_lu"))
         very_long = panel["longest_run_m"] >= P.number("signs.recovery_long_m")
         race = panel["performance_sd"] <= P.number("signs.race_sd")
     return hard_yesterday(panel) | long | very_long, very_long | race
