@@ -18,11 +18,13 @@ from freshlegs.problems import UnreadableFile
 
 FIT = "fit/sweatpy/4801048867.fit"
 TCX = "tcx/sweatpy/activity_5039744860.tcx"
+SERVICES = ["Fitbit", "Oura", "WHOOP", "HRV4Training", "Elite HRV", "intervals.icu"]
 GPX = "gpx/sweatpy/activity_5039744860.gpx"
 
 
 def test_every_importer_keeps_the_contract() -> None:
-    assert [importer.KIND for importer in IMPORTERS] == ["FIT", "TCX", "GPX", "Strava", "PMSys", "Fitbit", "CSV"]
+    kinds = [importer.KIND for importer in IMPORTERS]
+    assert kinds == ["FIT", "TCX", "GPX", "Strava", "PMSys", *SERVICES, "CSV"]
     for importer in IMPORTERS:
         assert {"runs", "nights", "checkins"} >= importer.YIELDS
         assert importer.recognise(b"", "run.fit") is False

@@ -18,7 +18,7 @@ from freshlegs.importers import Context, Reading, Source
 from freshlegs.problems import UnreadableFile
 
 SAMPLES = Path(__file__).parent / "samples"
-SERVICES = ("fitbit",)
+SERVICES = ("elite-hrv", "fitbit", "hrv4training", "intervals.icu", "oura", "whoop")
 FILES = [
     file
     for service in SERVICES
@@ -135,3 +135,106 @@ def test_the_files_of_one_night_meet_in_one_row(tmp_path: Path) -> None:
 def test_other_files_of_fitbit_are_said_to_be_not_needed(data: str) -> None:
     with pytest.raises(UnreadableFile, match="is not needed"):
         read(data)
+
+
+# --- Oura, WHOOP, HRV4Training, Elite HRV, intervals.icu --------------------------------------------------
+
+
+def test_every_sample_reaches_the_diary_under_its_own_source(tmp_path: Path) -> None:
+    diary = Diary.open(tmp_path / "home")
+    diary.set_profile(home_time_zone="Europe/Oslo")
+    result = diary.import_files([SAMPLES / service for service in SERVICES])
+    assert set(diary.nights()["source"]) == set(SERVICES)
+    beside = {file.name for file in SAMPLES.glob("*/*.expected.json")}
+    assert {Path(p.source).name for p in result.problems if p.refused} <= beside
+    with_rmssd = diary.nights().drop_nulls("rmssd_ms")
+    assert with_rmssd["hrv_source"].to_list() == with_rmssd["source"].to_list()
+
+
+def test_sdnn_never_becomes_rmssd() -> None:
+    (night,) = read("date,ctl,atl,hrvSDNN\n2026-05-04,45,50,71.5\n").nights
+    assert night == {"date": date(2026, 5, 4), "source": "intervals.icu", "sdnn_ms": 71.5}
+
+
+@pytest.mark.parametrize(
+    ("theirs", "answer", "ours", "points"),
+    [
+        ("fatigue", 1, "energy", 10.0),
+        ("soreness", 4, "soreness", 10.0),
+        ("stress", 1, "stress", 0.0),
+        ("mood", 4, "mood", 0.0),
+        ("motivation", 1, "wish_to_run", 10.0),
+        ("sleepQuality", 2, "sleep_quality", 20 / 3),
+    ],
+)
+def test_of_intervals_icu_one_is_the_good_end(theirs: str, answer: int, ours: str, points: float) -> None:
+    day = {"id": "2026-05-04", "ctl": 45.0, "atl": 50.0, theirs: answer}
+    (row,) = read(json.dumps([day])).checkins
+    assert row == {"date": date(2026, 5, 4), ours: pytest.approx(points)}
+
+
+HRV4T = "date,HR,rMSSD,SDNN,HRV4T_Recovery_Points\n"
+
+
+@pytest.mark.parametrize(
+    ("dates", "days"),
+    [
+        (["2026-05-04", "2026-05-20"], [date(2026, 5, 4), date(2026, 5, 20)]),
+        (["2026-04-05", "2026-20-05"], [date(2026, 5, 4), date(2026, 5, 20)]),
+        (["2026-04-05", "2026-05-05", "2026-06-05"], [date(2026, 5, 4), date(2026, 5, 5), date(2026, 5, 6)]),
+        (["2026-05-04", "2026-05-05", "2026-05-06"], [date(2026, 5, 4), date(2026, 5, 5), date(2026, 5, 6)]),
+        (["2026-05-04"], [date(2026, 5, 4)]),
+    ],
+)
+def test_the_order_of_month_and_day_is_found_from_all_dates(dates: list[str], days: list[date]) -> None:
+    found = read(HRV4T + "".join(f"{day},50,40,45,7\n" for day in dates))
+    assert [night["date"] for night in found.nights] == days
+
+
+def test_readings_of_several_people_are_refused() -> None:
+    text = "Member,Datetime,Type,lnRmssd,Rmssd,HR\nA,2026-05-04 06:00:00,readiness,3.7,40,50\n"
+    with pytest.raises(UnreadableFile, match="several members"):
+        read(text + "B,2026-05-04 06:10:00,readiness,3.6,38,52\n")
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (
+            "Cycle start time,Cycle timezone,Question text,Answered yes\n2026-05-04 22:00:00,UTCZ,Ill?,true\n",
+            "not needed",
+        ),
+        ('{"data":[{"id":"x","contributors":{"deep_sleep":90},"day":"2026-05-04","score":80}]}', "unknown kind"),
+        ('{"data":[{"id":"x","bedtime_start":"2026', "breaks off|unknown kind"),
+        ('[{"id":"2026-05-04","name":"a race"}]', "unknown kind"),
+        (HRV4T + "someday,50,40,45,7\n", "no date that can be"),
+        (HRV4T + "2026-05-04,-,-,-,-\n", "no day of the file"),
+    ],
+)
+def test_what_is_no_night_is_refused_with_a_reason(data: str, why: str) -> None:
+    with pytest.raises(UnreadableFile, match=why):
+        read(data)
+
+
+def test_a_broken_end_costs_only_what_follows_it() -> None:
+    whole = (SAMPLES / "oura" / "sleep.json").read_text(encoding="utf-8")
+    found = read(whole[: whole.index('"a3"') + 40])
+    assert [night["date"] for night in found.nights] == [date(2026, 5, 4)]
+    assert any("breaks off" in problem.message for problem in found.problems)
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        ("effective_time_frame,fatigue,mood,readiness,sleep_duration_h,sleep_quality,soreness,stress", "PMSys"),
+        ("date,energy,soreness,mood", "CSV"),
+        ("date,sleep_s,hr_rest_bpm,rmssd_ms,sdnn_ms", "CSV"),
+        ("date,hrv,weight,sleepQuality", "CSV"),
+        ("Date,HR,rMSSD,SDNN", "CSV"),
+    ],
+)
+def test_other_tables_stay_with_their_importers(header: str, kind: str) -> None:
+    row = ",".join(["2026-05-04", *["5"] * header.count(",")])
+    found = importers.identify(f"{header}\n{row}\n".encode(), "wellness.csv")
+    assert found is not None
+    assert kind == found.KIND

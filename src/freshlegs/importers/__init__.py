@@ -57,9 +57,13 @@ class _Lazy:
         return f"<importer {self._name}>"
 
 
-IMPORTERS: Final[list[Importer]] = [
-    _Lazy(name) for name in ("fit", "tcx", "gpx", "strava", "pmsys", "fitbit", "csv_map")
-]
+_SIGNED: Final = ("fit", "tcx", "gpx")
+_SERVICES: Final = (
+    *("strava", "pmsys", "fitbit"),
+    *("oura", "whoop", "hrv4training", "elite_hrv", "intervals_icu"),
+)
+
+IMPORTERS: Final[list[Importer]] = [_Lazy(name) for name in (*_SIGNED, *_SERVICES, "csv_map")]
 """All importers, in the order in which they are asked."""
 
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, Final
 
-from freshlegs.importers import instants
+from freshlegs.importers import instants, payload
 from freshlegs.importers.column_maps import Bad, Style, number_of
 from freshlegs.importers.contract import Reading, Source
-from freshlegs.importers.delimited import LARGEST_B, ROWS_AT_MOST, Faults, Sheet, brief, cells, decoded, sheet
+from freshlegs.importers.delimited import Faults, brief, cells, decoded, sheet
 from freshlegs.problems import UnreadableFile
-from freshlegs.tables import Table
+from freshlegs.tables import NIGHTS, Table
 
 Row = dict[str, Any]
 
@@ -89,27 +89,36 @@ class Notes:
             return None
         return moment.date()
 
-    def moment(self, entry: Entry, name: str, lost: str = "that value was left out") -> datetime | None:
-        """A time with its zone: its own, else that of home; None, with the fault noted, when there is none."""
+    def moment(
+        self, entry: Entry, name: str, lost: str = "that value was left out", zone: tzinfo | None = None
+    ) -> datetime | None:
+        """A time with its zone: its own, else the given one, else that of home; None, noted, when there is none."""
         moment = _moment(entry[name])
         if moment is None:
             self._no_time(entry, name, "time", lost)
             return None
-        if moment.tzinfo is not None:
-            return moment
+        if moment.tzinfo is not None or zone is not None:
+            return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
         home = self.source.context.home_time_zone
         self.faults.once(f"the times have no time zone; they were read in {home or 'UTC'}")
         return instants.localised(moment, home)
 
-    def span(self, entry: Entry, asleep: str, woke: str, row: Row, falling_asleep_s: float = 0.0) -> Row:
-        """The row, with when the sleep began and ended, and the local clock on waking."""
-        began = self.moment(entry, asleep) if entry[asleep] is not None else None
-        ended = self.moment(entry, woke) if entry[woke] is not None else None
+    def span(self, entry: Entry, names: tuple[str, str, str], row: Row, zone: tzinfo | None = None) -> Row:
+        """The row, with when the sleep began and ended, and the local clock on waking.
+
+        ``names`` are the fields of the beginning, of the end, and of the time it took to fall asleep (minutes when its
+        name says so, else seconds; empty where a service does not say).
+        """
+        asleep, woke, waited = names
+        began = self.moment(entry, asleep, zone=zone) if entry[asleep] is not None else None
+        ended = self.moment(entry, woke, zone=zone) if entry[woke] is not None else None
         if began is not None and ended is not None and ended < began:
             self.faults.add(f"{entry.where}, {woke}", "the sleep ends before it begins; its times were left out")
             return row
         if began is not None:
-            row["fell_asleep_utc"] = began.astimezone(UTC) + timedelta(seconds=falling_asleep_s)
+            rule = Field("in_bed_s", 60.0 if "min" in waited else 1.0)
+            wait = self.fill(entry, {waited: rule}, NIGHTS, {}).get("in_bed_s", 0.0)
+            row["fell_asleep_utc"] = began.astimezone(UTC) + timedelta(seconds=wait)
         if ended is not None:
             row["woke_utc"] = ended.astimezone(UTC)
             row["utc_offset_s"] = instants.offset_of(ended)
@@ -143,7 +152,7 @@ def _value(given: Any, rule: Field) -> float | None:
         low, high = rule.scale
         if not min(low, high) <= value <= max(low, high):
             raise Bad(f"{value:g} is not on its scale from {min(low, high):g} to {max(low, high):g}")
-        return (value - low) / (high - low) * 10.0
+        return abs(value - low) / abs(high - low) * 10.0
     return value * rule.factor
 
 
@@ -165,43 +174,27 @@ def _moment(given: Any) -> datetime | None:
 
 
 def of_table(data: bytes) -> list[Entry]:
-    """The lines of a table as entries; UnreadableFile when it is none."""
-    return of_sheet(sheet(data))
-
-
-def of_sheet(table: Sheet) -> list[Entry]:
-    """The lines of a table as entries, without cells that say nothing."""
+    """The lines of a table as entries, without cells that say nothing; UnreadableFile when it is none."""
+    table = sheet(data)
     return [
         Entry(f"line {line}", {name: text for name, text in cells(row, table.header) if text.lower() not in NOTHING})
         for line, row in table.rows
     ]
 
 
-def of_json(data: bytes, key: str | None = None) -> list[Entry]:
-    """The objects of a JSON list, of the list under ``key``, or the one object there is.
+def of_json(notes: Notes, inside: str | None = None) -> list[Entry]:
+    """The objects of a JSON list, of the list under ``inside``, or the one object there is.
 
-    UnreadableFile when it is no JSON, or larger than any diary.
+    What stands before a damaged place is kept, the damage noted. UnreadableFile when it is no JSON at all.
     """
-    if len(data) > LARGEST_B:
-        raise UnreadableFile(f"the file is larger than any diary ({LARGEST_B // 2**20} MB)")
-    try:
-        whole = json.loads(decoded(data), parse_constant=lambda _name: None)
-    except json.JSONDecodeError as error:
-        raise UnreadableFile(
-            f"the JSON breaks off or is damaged at line {error.lineno}, column {error.colno}"
-        ) from None
-    except (ValueError, RecursionError):
-        raise UnreadableFile("the JSON is damaged, or nested deeper than any export") from None
-    if key is not None and isinstance(whole, dict) and isinstance(whole.get(key), list):
-        whole = whole[key]
-    listed = whole if isinstance(whole, list) else [whole]
-    if len(listed) > ROWS_AT_MOST:
-        raise UnreadableFile(f"the file has more than {ROWS_AT_MOST:,} entries, more than any diary")
-    return [
-        Entry(f"entry {number}", {name: value for name, value in one.items() if value is not None and value != ""})
-        for number, one in enumerate(listed, 1)
-        if isinstance(one, dict)
-    ]
+    found = []
+    for number, one in payload.entries(notes.source.data, notes.faults, inside):
+        if isinstance(one, dict):
+            filled = {name: value for name, value in one.items() if value is not None and value != ""}
+            found.append(Entry(f"entry {number}", filled))
+        else:
+            notes.faults.add(f"entry {number}", "it is no record; it was left out")
+    return found
 
 
 def first_object(head: bytes) -> dict[str, Any] | None:

@@ -35,6 +35,7 @@ _NEEDLESS_TABLES: Final = (
 _DAILY: Final = frozenset({"dateTime", "value"})
 
 _NIGHT: Final = {"minutesAsleep": Field("sleep_s", 60.0), "timeInBed": Field("in_bed_s", 60.0)}
+_SPAN: Final = ("startTime", "endTime", "minutesToFallAsleep")
 _RUN: Final = {
     "duration": Field("elapsed_s", 0.001),
     "activeDuration": Field("moving_s", 0.001),
@@ -92,7 +93,7 @@ def read(source: Source) -> Reading:
         )
     notes = Notes(source)
     reading = Reading(KIND)
-    met = entries.of_table(source.data) if what == "rmssd" else _once(entries.of_json(source.data))
+    met = entries.of_table(source.data) if what == "rmssd" else _once(entries.of_json(notes))
     if what == "exercise":
         reading.runs = _runs(met, notes)
     elif what == "sleep":
@@ -121,9 +122,7 @@ def _sleeps(met: list[Entry], notes: Notes) -> list[Row]:
         if day is None:
             continue
         night = notes.fill(entry, _NIGHT, tables.NIGHTS, {"date": day})
-        waited = entry["minutesToFallAsleep"]
-        waited_s = waited * 60.0 if isinstance(waited, int) and 0 < waited < 600 else 0.0
-        nights.append(entries.named(notes.span(entry, "startTime", "endTime", night, waited_s), SERVICE))
+        nights.append(entries.named(notes.span(entry, _SPAN, night), SERVICE))
     return entries.measured(entries.main_sleeps(nights, notes, naps))
 
 

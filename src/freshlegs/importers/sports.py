@@ -26,7 +26,7 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "walking": ("walk", "walking", "casual_walking", "speed_walking", "10"),
         "hiking": ("hike", "hiking", "mountaineering", "4"),
         "swimming": ("swim", "swimming", "lap_swimming", "open_water_swimming", "16"),
-        "strength": ("strength", "strength_training", "weighttraining", "weight_training", "gym"),
+        "strength": ("strength", "strength_training", "weighttraining", "weight_training", "weightlifting", "gym"),
         "rowing": ("rowing", "indoor_rowing"),
         "cross_country_skiing": ("nordicski", "cross_country_skiing", "skate_skiing_ws", "classic_skiing"),
         "soccer": ("soccer", "football"),
