@@ -102,6 +102,28 @@ def test_a_backup_brings_everything_back_elsewhere_and_in_place(diary: fl.Diary,
     assert diary._store.check() == []
 
 
+def test_an_export_can_be_restored_with_all_that_was_done_by_hand(diary: fl.Diary, tmp_path: Path) -> None:
+    diary.set_profile(hr_max_bpm=191)
+    ids = diary.runs()["id"]
+    diary.edit_run(ids[0], rpe=9)
+    diary.delete_run(ids[1])
+    diary.export(tmp_path / "all.zip")
+    with fl.Diary.open(tmp_path / "elsewhere", now=diary._now) as other:
+        other.restore(tmp_path / "all.zip")
+        assert seen(other) == seen(diary)
+        assert other.profile() == diary.profile()
+        assert other.today() == diary.today()
+
+
+def test_an_export_read_as_files_makes_nothing_twice(diary: fl.Diary, tmp_path: Path) -> None:
+    diary.export(tmp_path / "all.zip")
+    with fl.Diary.open(tmp_path / "elsewhere", now=diary._now) as other:
+        other.import_files(tmp_path / "all.zip")
+        assert other.nights().height == diary.nights().height
+        assert other.runs().height == diary.runs().height
+        assert other.checkins().height == diary.checkins().height
+
+
 def spoil(path: Path, how: str) -> None:
     if how == "cut short":
         path.write_bytes(path.read_bytes()[:-1000])
@@ -122,8 +144,8 @@ def spoil(path: Path, how: str) -> None:
             manifest = json.loads(held["manifest.json"])
             manifest["originals"]["../../out"] = "x"
             held["manifest.json"], held["originals/../../out"] = json.dumps(manifest).encode(), b"x"
-        elif how == "an export":
-            held["manifest.json"] = held["manifest.json"].replace(b"freshlegs backup", b"freshlegs export")
+        elif how == "of another program":
+            held["manifest.json"] = held["manifest.json"].replace(b"freshlegs backup", b"another backup")
         with zipfile.ZipFile(path, "w") as archive:
             for name, data in held.items():
                 archive.writestr(name, data)
@@ -138,7 +160,7 @@ def spoil(path: Path, how: str) -> None:
         "an original changed",
         "an original missing",
         "names that lead out",
-        "an export",
+        "of another program",
     ],
 )
 def test_a_spoilt_backup_changes_nothing(diary: fl.Diary, tmp_path: Path, how: str) -> None:

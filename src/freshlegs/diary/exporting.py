@@ -39,6 +39,7 @@ tables/profile.csv    what you entered or files held about you
 tables/labels.csv     what you said about verdicts, causes and earlier times
 tables/verdicts.csv   the verdicts you were given; the whole documents are in verdicts.json
 originals/            the files you imported, as they came (unzipped); manifest.json says what each was called
+diary.sqlite          the diary as Freshlegs keeps it: `freshlegs restore` takes this zip like a backup
 manifest.json         what is in this zip, with the SHA-256 of every file
 
 Instants are UTC, dates are local, every column says its unit in its name. Lists are separated by spaces.
@@ -60,6 +61,7 @@ def export(diary: Diary, store: Store, target: Path, now: datetime) -> None:
         rows = [{name: verdict.get(name) for name in ("date", "state", "headline")} for verdict in verdicts]
         frame = pl.DataFrame(rows, schema={"date": pl.String, "state": pl.String, "headline": pl.String})
         written["tables/verdicts.csv"] = _write(archive, "tables/verdicts.csv", frame.write_csv().encode())
+        written[FILE_NAME] = _database(archive, store, target)
         files = _originals(archive, store)
         _write(archive, MANIFEST, _json(_manifest(EXPORT_KIND, now) | {"files": written, "originals": files}))
 
@@ -109,13 +111,19 @@ def _verdicts(store: Store) -> list[Any]:
 
 def backup(store: Store, target: Path, now: datetime) -> None:
     """Database and originals in one zip. NothingDone when it cannot be written."""
-    with _zip(target) as archive, tempfile.TemporaryDirectory(dir=target.absolute().parent, prefix=".freshlegs-") as at:
+    with _zip(target) as archive:
         # The copy first: every file its rows mention was kept before, and nothing is ever removed.
-        copy = Path(at) / FILE_NAME
-        store.copy_to(copy)
-        written = {FILE_NAME: _copy(archive, FILE_NAME, copy)}
+        written = {FILE_NAME: _database(archive, store, target)}
         files = _originals(archive, store)
         _write(archive, MANIFEST, _json(_manifest(BACKUP_KIND, now) | {"files": written, "originals": files}))
+
+
+def _database(archive: zipfile.ZipFile, store: Store, target: Path) -> str:
+    """A consistent copy of the database into the zip; its hash."""
+    with tempfile.TemporaryDirectory(dir=target.absolute().parent, prefix=".freshlegs-") as at:
+        copy = Path(at) / FILE_NAME
+        store.copy_to(copy)
+        return _copy(archive, FILE_NAME, copy)
 
 
 def _originals(archive: zipfile.ZipFile, store: Store) -> dict[str, str]:
@@ -136,7 +144,7 @@ def _originals(archive: zipfile.ZipFile, store: Store) -> dict[str, str]:
 
 
 def restore(source: Path, store: Store) -> None:
-    """Put a backup in the place of what a store holds; unpacked and verified beside it first.
+    """Put a backup, or an export, in the place of what a store holds; unpacked and verified beside it first.
 
     Raises WrongRequest when there is no such file, NothingDone when it is no whole backup or there is no room.
     """
@@ -167,7 +175,7 @@ def _unpack(source: Path, fresh: Path) -> None:
     try:
         with zipfile.ZipFile(source) as archive:
             manifest = json.loads(archive.read(MANIFEST))
-            if manifest.get("kind") != BACKUP_KIND:
+            if manifest.get("kind") not in (BACKUP_KIND, EXPORT_KIND):
                 raise NothingDone(f"{source} is no backup of a diary; make one with: freshlegs backup FILE.zip")
             _unpack_one(archive, FILE_NAME, fresh / FILE_NAME, manifest["files"][FILE_NAME])
             for sha256 in manifest["originals"]:

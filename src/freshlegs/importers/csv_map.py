@@ -166,6 +166,10 @@ def _own_tables(header: Iterable[str]) -> list[str]:
         return ["runs"]
     if "date" not in names:
         return []
+    if {"fell_asleep_min", "performance_ln"} <= names:
+        return [
+            "checkins"
+        ]  # our own table of days: whose nights they were it does not say, and the nights have a table
     return [name for name in ("checkins", "nights") if names & TARGETS[name].keys() - _SHARED - {"source"}]
 
 
