@@ -59,7 +59,7 @@ class _Lazy:
 
 _SIGNED: Final = ("fit", "tcx", "gpx")
 _SERVICES: Final = (
-    *("strava", "pmsys", "fitbit"),
+    *("strava", "garmin", "pmsys", "fitbit"),
     *("oura", "whoop", "hrv4training", "elite_hrv", "intervals_icu"),
 )
 

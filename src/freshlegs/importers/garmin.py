@@ -88,8 +88,8 @@ _GRAMS_FROM: Final = 1000.0
 _RACE: Final = 1
 """Garmin's type of event 1 is a race."""
 
-_SCALES: Final = ((0.001, 0.01), (1.0, 1.0), (0.001, 1.0), (1.0, 0.01))
-"""Seconds and metres of one unit of a file: the export's, the API's, and mixtures."""
+_SCALES: Final = ((1000.0, 100.0), (1.0, 1.0), (1000.0, 1.0), (1.0, 100.0))
+"""Units of a file in a second and in a metre: the export's, the API's, and mixtures."""
 
 _RUN_MPS: Final = (0.8, 7.0)
 _RUN_S: Final = (60.0, 2 * 86_400.0)
@@ -382,24 +382,24 @@ def _start(entry: Mapping[str, Any]) -> tuple[datetime | None, float | None]:
     return start, payload.offset_s(payload.instant(entry["startTimeLocal"]), start)
 
 
-def _measured(entry: Mapping[str, Any], second: float, metre: float) -> dict[str, Any]:
+def _measured(entry: Mapping[str, Any], per_second: float, per_metre: float) -> dict[str, Any]:
     """The numbers of an activity in our units; nought stands for nothing measured, but for climb."""
 
-    def scaled(name: str, unit: float) -> float | None:
+    def scaled(name: str, per_unit: float) -> float | None:
         value = number(entry[name])
-        return None if value is None else value * unit
+        return None if value is None else value / per_unit
 
-    moving_s = scaled("duration", second)
-    elapsed_s = scaled("elapsedDuration", second)
+    moving_s = scaled("duration", per_second)
+    elapsed_s = scaled("elapsedDuration", per_second)
     effort = _known(_first(entry, "directWorkoutRpe", "workoutRpe"), frozenset({0.0}))
     return {
         "sport": _sport(entry),
-        "distance_m": _known(scaled("distance", metre), frozenset({0.0})),
+        "distance_m": _known(scaled("distance", per_metre), frozenset({0.0})),
         "moving_s": moving_s if moving_s is not None else elapsed_s,
         "elapsed_s": elapsed_s if elapsed_s is not None else moving_s,
         "hr_mean_bpm": _known(_first(entry, "averageHR", "avgHr"), _NO_HEART_RATE),
         "hr_max_bpm": _known(_first(entry, "maxHR", "maxHr"), frozenset({0.0})),
-        "climb_m": scaled("elevationGain", metre),
+        "climb_m": scaled("elevationGain", per_metre),
         "temperature_c": _first(entry, "averageTemperature"),
         "rpe": None if effort is None else effort / 10.0,
         "race": _is_race(entry) or None,
@@ -407,12 +407,12 @@ def _measured(entry: Mapping[str, Any], second: float, metre: float) -> dict[str
 
 
 def _scale(activities: list[dict[str, Any]]) -> tuple[float, float]:
-    """Seconds and metres of one unit of this file: those with which most of its runs can be.
+    """Units of this file in a second and in a metre: those with which most of its runs can be.
 
     Without a run that tells, times as numbers mean the export, times as text the API.
     """
     is_api = any(isinstance(entry["startTimeGMT"], str) for entry in activities)
-    ordered = sorted(_SCALES, key=lambda scale: scale != ((1.0, 1.0) if is_api else (0.001, 0.01)))
+    ordered = sorted(_SCALES, key=lambda scale: scale != (_SCALES[1] if is_api else _SCALES[0]))
     runs = [
         (lasted, metres)
         for entry in activities
@@ -426,9 +426,9 @@ def _scale(activities: list[dict[str, Any]]) -> tuple[float, float]:
         return ordered[0]
     lasted_all, metres_all = np.array(runs).T
     fitting = []
-    for second, metre in ordered:
-        seconds = lasted_all * second
-        speed_mps = metres_all * metre / seconds
+    for per_second, per_metre in ordered:
+        seconds = lasted_all / per_second
+        speed_mps = metres_all / per_metre / seconds
         can_be = (_RUN_MPS[0] <= speed_mps) & (speed_mps <= _RUN_MPS[1])
         fitting.append(int((can_be & (_RUN_S[0] <= seconds) & (seconds <= _RUN_S[1])).sum()))
     return ordered[int(np.argmax(fitting))]
