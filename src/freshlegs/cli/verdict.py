@@ -46,6 +46,8 @@ def print_verdict(console: Console, document: Document) -> None:
     _rules(page, document.get("rules") or ())
     informing = [flag for flag in document.get("red_flags") or () if flag.get("urgency") == "inform"]
     page.section("Worth knowing", [str(flag.get("what", "")) for flag in informing])
+    if document.get("notes"):
+        page.section("Beside that", [str(note) for note in document["notes"]])
     _unknown(page, document.get("unknown") or ())
     _outlook(page, document, year)
     _asked_back(page, document)

@@ -17,6 +17,7 @@ from freshlegs.fatigue.causes import Causes, Contributor, Said
 from freshlegs.fatigue.chain import filter_states, log_evidence
 from freshlegs.fatigue.decision import EXCESSIVE, INSUFFICIENT, WATCH
 from freshlegs.fatigue.parameters import PARAMETERS as P
+from freshlegs.fatigue.patterns import notes
 from freshlegs.fatigue.signs.answers import ITEM_OF_SIGN
 from freshlegs.fatigue.windows import spell_start
 from freshlegs.tables import Row
@@ -87,6 +88,7 @@ class _Writer:
             causes=[self._cause(entry, t) for entry in self.causes.at(t)],
             rules=[name for name, holds in sorted(found.decision.rules.items()) if holds[a, t]],
             unknown=self._unknown(number, t),
+            notes=notes(found, a, t),
             next_question=self._next_question(t),
         )
 

@@ -192,7 +192,9 @@ NEEDS: Final = {
     "low_energy": "energy answered on fewer than 3 of the last 7 mornings",
     "low_motivation": "wish to run answered on fewer than 3 of the last 7 mornings",
     "frequent_illness": "whether you were ill was answered on fewer than 14 of the last 60 mornings",
-    "raised_heart_rate": "no heart rate of 3 nights in the last 7 with 14 earlier ones to hold them against",
+    "raised_heart_rate": (
+        "no heart rate of 3 nights in the last 7 with 14 earlier ones to hold them against; HRV counts only when low"
+    ),
     "weight_appetite_loss": "neither weight nor appetite known often enough in the last 28 days",
     "irregular_cycles": "no cycle logged, or it does not apply",
     "gut_trouble": "the gut answered on fewer than 3 of the last 28 mornings",

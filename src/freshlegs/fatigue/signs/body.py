@@ -130,7 +130,8 @@ def _low_hrv(panel: Panel, device: dict[str, Usual]) -> list[b.Branch]:
     week, middle, scale = panel.once("hrv", lambda: _week_and_usual(panel))
     with np.errstate(invalid="ignore"):
         z = (week - middle) / scale
-        strength = cdf((-P.number("signs.hrv_low_z") - z) / P.number("signs.hrv_low_z"))
+        low = P.number("signs.hrv_low_z")
+        strength = np.where(z < -low, cdf((-low - z) / low), np.nan)
         rest = device.get("hr_rest_bpm") or device.get("hr_night_bpm")
         if rest is not None:
             calm = mean_of_last(rest.z, P.whole("baseline.window_d"), P.whole("baseline.window_min"))
