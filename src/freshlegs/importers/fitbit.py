@@ -6,7 +6,9 @@ whole day, evening included, so it is given to the night of the NEXT morning: no
 0 is Fitbit's word for none. The date of the RMSSD is that of waking.
 
 Walks that the watch noticed by itself stay, as walking. Climb is in metres, in feet where the file's distances are in
-miles; the feet are an assumption, no such file was at hand. Steps, zones, minutes and scores are refused as not needed.
+miles; the feet are an assumption, no such file was at hand. Indoors the altimeter follows the air, not a slope (real
+treadmill runs of 4 km claim 370 m), so climb is taken only where there is ground to climb. Steps, zones, minutes and
+scores are refused as not needed.
 """
 
 from __future__ import annotations
@@ -47,6 +49,8 @@ _METRES: Final[Mapping[str, float]] = {
     "Meter": 1.0,
     "Yard": 3 * units.METRES_PER_FOOT,
 }
+_ON_GROUND: Final = ("running", "walking", "hiking", "cycling", "biking", "skiing")
+_INDOORS: Final = ("treadmill", "indoor", "virtual")
 _SPORTS: Final[Mapping[str, str]] = {
     "Outdoor Bike": "cycling",
     "Weights": "strength",
@@ -152,7 +156,7 @@ def _rmssd(met: list[Entry], notes: Notes) -> list[Row]:
 def _runs(met: list[Entry], notes: Notes) -> list[Row]:
     in_miles = any(entry["distanceUnit"] == "Mile" for entry in met)
     climb = {"elevationGain": Field("climb_m", units.METRES_PER_FOOT if in_miles else 1.0)}
-    runs = []
+    runs, flattened = [], 0
     for entry in met:
         start = notes.moment(entry, "startTime", "the session was left out")
         if start is None:
@@ -160,11 +164,20 @@ def _runs(met: list[Entry], notes: Notes) -> list[Row]:
         run: Row = {"start_utc": start.astimezone(UTC), "sport": _sport(entry["activityName"])}
         if notes.source.context.home_time_zone is not None:
             run["utc_offset_s"] = instants.offset_of(start)
-        notes.fill(entry, _RUN | climb, tables.RUNS, run)
+        notes.fill(entry, _RUN, tables.RUNS, run)
+        if run["sport"].endswith(_ON_GROUND) and not run["sport"].startswith(_INDOORS):
+            notes.fill(entry, climb, tables.RUNS, run)
+        else:
+            flattened += entry["elevationGain"] not in (None, 0)
         if "elapsed_s" in run:
             run.setdefault("moving_s", run["elapsed_s"])
         _distance(entry, run, notes)
         runs.append(run)
+    if flattened:
+        sessions = "1 session" if flattened == 1 else f"{flattened} sessions"
+        notes.faults.once(
+            f"the climb of {sessions} indoors was left out: there the watch measures the air, not a slope"
+        )
     return runs
 
 
