@@ -193,7 +193,7 @@ NEEDS: Final = {
     "low_motivation": "wish to run answered on fewer than 3 of the last 7 mornings",
     "frequent_illness": "whether you were ill was answered on fewer than 14 of the last 60 mornings",
     "raised_heart_rate": (
-        "no heart rate of 3 nights in the last 7 with 14 earlier ones to hold them against; HRV counts only when low"
+        "no heart rate of 3 nights in the last 7 with 14 earlier ones to hold them against; HRV counts when it is low"
     ),
     "weight_appetite_loss": "neither weight nor appetite known often enough in the last 28 days",
     "irregular_cycles": "no cycle logged, or it does not apply",
