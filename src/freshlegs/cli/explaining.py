@@ -123,7 +123,7 @@ def _usual(page: Page, chain: Chain) -> None:
     rows = [_item_row(entry) for entry in chain["usual"]]
     rows += _week_rows(chain["week"])
     if rows:
-        print_table(page.console, heads, rows)
+        _table(page, heads, rows)
 
 
 def _item_row(entry: Chain) -> tuple[str, ...]:
@@ -242,7 +242,7 @@ def _groups(page: Page, chain: Chain) -> None:
         value = f"{group['log_ratio']:+.2f}" if measured else "·"
         odds = _odds(float(group["log_ratio"])) if measured else "not measured"
         rows.append((words.name(words.GROUPS, group["group"]), value, odds + (" (the cap)" if group["capped"] else "")))
-    print_table(page.console, (Head("group"), Head("evidence", right=True), Head("odds")), rows)
+    _table(page, (Head("group"), Head("evidence", right=True), Head("odds")), rows)
 
 
 def _members(group: str) -> tuple[str, ...]:
@@ -314,7 +314,7 @@ def _belief(page: Page, chain: Chain) -> None:
         )
         for state in belief["today"]
     ]
-    print_table(page.console, heads, rows)
+    _table(page, heads, rows)
     days, opens = belief["overtraining_gate_days"], belief["overtraining_gate_opens_at"]
     page.line(f"Possible overtraining can begin after {opens} days of likely excessive fatigue; so far {days}.", QUIET)
 
@@ -340,7 +340,7 @@ def _decision(page: Page, chain: Chain) -> None:
         for c in chain["decision"]
     ]
     heads = (Head("condition"), Head("is", right=True), Head("needed", right=True), Head(""))
-    _print_first_wrapped(page, heads, rows)
+    _table(page, heads, rows)
     holding = list(chain["shown"]["rules"] or ())
     held = [f"{rule}: {words.RULES.get(rule, 'see the reference')}." for rule in holding]
     page.section("Rules", held or ["None holds."])
@@ -349,13 +349,18 @@ def _decision(page: Page, chain: Chain) -> None:
         page.section("", [f"Looked at, not holding: {', '.join(rest)}."])
 
 
-def _print_first_wrapped(page: Page, heads: Sequence[Head], rows: Sequence[Sequence[Text | str]]) -> None:
-    """As a table; on a narrow terminal a line for each condition."""
+def _table(page: Page, heads: Sequence[Head], rows: Sequence[Sequence[Text | str]]) -> None:
+    """As a table; on a narrow terminal a paragraph for each row."""
     if page.wide:
         print_table(page.console, heads, rows)
         return
     for row in rows:
-        page.line(f"{row[0]}: {row[1]} of {row[2]}, {row[3]}")
+        named = [
+            f"{head.title} {' '.join(str(cell).split())}".strip()
+            for head, cell in zip(heads[1:], row[1:], strict=True)
+            if str(cell).strip()
+        ]
+        page.line(f"{row[0]}: {', '.join(named)}")
 
 
 def _after(page: Page, chain: Chain) -> None:
