@@ -10,7 +10,7 @@ from typing import Final
 _NAMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "running": (
-            *("run", "street_running", "road_running", "jogging", "outdoor_running", "9"),
+            *("run", "street_running", "road_running", "jogging", "outdoor_running", "9", "ultra_run", "obstacle_run"),
             *("laufen", "lauf", "course", "course_à_pied", "correr", "carrera", "corsa", "hardlopen", "corrida"),
             *("løping", "løpetur", "løb", "löpning", "juoksu", "bieganie"),
         ),
@@ -31,7 +31,7 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "cross_country_skiing": ("nordicski", "cross_country_skiing", "skate_skiing_ws", "classic_skiing"),
         "soccer": ("soccer", "football"),
         "multisport": ("multisport", "multi_sport", "triathlon"),
-        "transition": ("transition",),
+        "transition": ("transition", "transition_v2"),
         "elliptical": ("elliptical", "crosstrainer"),
         "yoga": ("yoga",),
         "other": ("other", "workout", "generic", "training", "fitness_equipment"),
