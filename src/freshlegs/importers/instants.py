@@ -76,7 +76,7 @@ def _all_alike(joined: bytes, length: int) -> Micros | None:
         return None
     months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
     first_day = months.astype("datetime64[D]").astype(np.int64)
-    days_of_month = (months + 1).astype("datetime64[D]").astype(np.int64) - first_day
+    days_of_month = (months + np.timedelta64(1, "M")).astype("datetime64[D]").astype(np.int64) - first_day
     if day.min() < 1 or (day > days_of_month).any():
         return None
     days = first_day + day - 1
