@@ -36,8 +36,9 @@ def days_of(person: Path, *, watch: bool = True, zone: str = ZONE) -> pl.DataFra
             nights += reading.nights
             checkins += reading.checkins
     if watch:
-        runs = watch_files.merged(runs, watch_files.sessions(person / "fitbit", zone))
-        nights += watch_files.nights(person / "fitbit", zone)
+        watched, slept = watch_files.read(person / "fitbit", zone)
+        runs = watch_files.merged(runs, watched)
+        nights += slept
     mine = {"athlete": person.name}
     return fl.daily(
         tables.RUNS.frame([row | mine for row in runs]),
