@@ -118,7 +118,7 @@ class _Writer:
 
     def _change(self, number: int, t: int) -> str:
         if number == INSUFFICIENT:
-            return "More days of answers: energy, legs, sleep and one more each morning."
+            return "More days of answers: energy, legs, sleep and mood, on at least three mornings of a week."
         if number >= WATCH:
             low = P.number("decision.watch_leave_p" if number == WATCH else "decision.excessive_leave_p")
             days = self._days_until(t, self._if_clear(t), below=low)
