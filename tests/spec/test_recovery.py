@@ -157,8 +157,8 @@ def test_possible_overtraining_has_no_structured_training_and_a_check_up():
 
 def test_without_enough_data_the_actions_say_how_to_get_an_answer():
     first = complete(verdict("insufficient_data"), days())["actions"][0]
-    assert first["when"] == "tomorrow"
-    assert first["date"] == "2026-05-06"
+    assert first["when"] == "today"
+    assert first["date"] == "2026-05-05"
     assert "answer mood" in first["what"]
     assert "mood was not answered" in first["why"]
 
