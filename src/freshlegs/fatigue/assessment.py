@@ -75,7 +75,7 @@ def _settle(panel: Panel) -> Assessment:
             own = references(panel, frozen[window.rows], window)
             _put(now, _evaluate(panel.through(window), own, performance.through(window)), window)
         _believe(now, moved)
-    before = np.arange(panel.shape[1]) < _known_from(now.signs.strength, now.signs.by_own)[:, None]
+    before = np.arange(panel.shape[1]) < _known_from(now.signs, np.arange(panel.shape[0]))[:, None]
     now.decision = decide(panel, now.signs, now.p, now.hazards.resting, before)
     return now
 
@@ -125,16 +125,16 @@ def _believe(now: Assessment, rows: Any) -> None:
     Somebody who always answers two of ten is not ill: the weeks before that was known must not linger.
     """
     days = now.panel.shape[1]
-    strength, quality, by_own = (x[rows] for x in (now.signs.strength, now.signs.quality, now.signs.by_own))
     log_lik, risk, deload, failed = (x[rows] for x in (now.log_lik, now.risk, now.hazards.deload, now.failed_rest))
-    known_from = _known_from(strength, by_own)
+    known_from = _known_from(now.signs, rows)
     # Who is never known stays with what others would mean by it.
     early = int(known_from.max(where=known_from < days, initial=0))
     before = np.arange(early)[None, :] < np.where(known_from < days, known_from, 0)[:, None]
     learning = slice(0, early)
     first = filter_states(log_lik[:, learning], risk[:, learning], deload[:, learning], failed[:, learning])
-    kept = np.where((by_own[:, learning] < 1.0) & before[..., None], 0.0, quality[:, learning])
-    log_lik[:, learning] = log_evidence(strength[:, learning], kept).log_lik
+    strength, quality, by_own = (x[rows, learning] for x in (now.signs.strength, now.signs.quality, now.signs.by_own))
+    kept = np.where((by_own < 1.0) & before[..., None], 0.0, quality)
+    log_lik[:, learning] = log_evidence(strength, kept).log_lik
     found = filter_states(log_lik, risk, deload, failed)
     found.p[:, learning][before] = first.p[before]
     found.gate[:, learning][before] = first.gate[:, :-1][before]
@@ -144,10 +144,20 @@ def _believe(now: Assessment, rows: Any) -> None:
 _NOT_YET: Final[Any] = None
 
 
-def _known_from(strength: Floats, by_own: Floats) -> Any:
-    """The first day on which three groups are judged by the runner's own usual; the number of days if never."""
-    own = groups_observed(np.where(by_own < 1.0, np.nan, strength)) >= P.whole("minimum.groups")
-    return np.where(own.any(axis=1), own.argmax(axis=1), own.shape[1])
+def _known_from(signs: Signs, rows: Any) -> Any:
+    """The first day on which three groups are judged by the runner's own usual; the number of days if never.
+
+    Looked for in the first days, where it nearly always is, and among all only for whom it is not.
+    """
+    days = signs.strength.shape[1]
+    found, left = np.full(len(rows), days), np.arange(len(rows))
+    for stop in (min(4 * P.whole("baseline.learning_d"), days), days):
+        strength, by_own = (x[rows[left], :stop] for x in (signs.strength, signs.by_own))
+        own = groups_observed(np.where(by_own < 1.0, np.nan, strength)) >= P.whole("minimum.groups")
+        told = own.any(axis=1)
+        found[left[told]] = own[told].argmax(axis=1)
+        left = left[~told]
+    return found
 
 
 def _weight_strength(signs: Signs, shape: tuple[int, int]) -> Floats:
