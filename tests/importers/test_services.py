@@ -216,6 +216,14 @@ def test_what_is_no_night_is_refused_with_a_reason(data: str, why: str) -> None:
         read(data)
 
 
+@pytest.mark.parametrize("when", ["0001-01-01 00:00:00", "9999-12-31 23:59:59", "05/04/99999 01:00:00", "", "x" * 9])
+def test_a_date_in_no_year_of_ours_is_a_fault_with_its_place(when: str) -> None:
+    row = {"dateTime": when, "value": {"date": "05/03/26", "value": 52.4, "error": 6.8}}
+    found = read(json.dumps([row, row | {"dateTime": "05/03/26 00:00:00"}]))
+    assert [night["date"] for night in found.nights] == [date(2026, 5, 4)]
+    assert [problem.where for problem in found.problems] == ["entry 1, dateTime"]
+
+
 def test_a_broken_end_costs_only_what_follows_it() -> None:
     whole = (SAMPLES / "oura" / "sleep.json").read_text(encoding="utf-8")
     found = read(whole[: whole.index('"a3"') + 40])

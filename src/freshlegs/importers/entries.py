@@ -24,6 +24,9 @@ Row = dict[str, Any]
 NOTHING: Final = frozenset({"", "-", "--", "na", "n/a", "nan", "none", "null"})
 """What services write, in any case, where there is no value."""
 
+_YEARS: Final = range(1970, 2200)
+"""Years in which somebody may have worn a device; arithmetic with dates beyond them can fail."""
+
 _OTHER_DATES: Final = ("%m/%d/%y %H:%M:%S", "%m/%d/%y")
 
 
@@ -162,12 +165,14 @@ def _moment(given: Any) -> datetime | None:
         return None
     text = given.strip()
     moment = instants.moment_of(text)
-    for form in () if moment is not None else _OTHER_DATES:
+    for form in _OTHER_DATES:
+        if moment is not None:
+            break
         try:
-            return datetime.strptime(text, form)
+            moment = datetime.strptime(text, form)
         except ValueError:
             continue
-    return moment
+    return moment if moment is not None and moment.year in _YEARS else None
 
 
 # --- files into entries -----------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ SERVICE: Final = "whoop"
 
 _CYCLE: Final = frozenset({"Cycle start time", "Cycle timezone"})
 _ZONE: Final = re.compile(r"(?:UTC|GMT)?(?:Z|([+-])(\d{1,2}):?(\d{2}))?")
+_FURTHEST: Final = timedelta(hours=14)
 _NO_NUMBER: Final = (0.0,)
 
 _NIGHT: Final = {
@@ -67,14 +68,15 @@ def read(source: Source) -> Reading:
 def _zone(entry: Entry, notes: Notes) -> timezone | None:
     """The offset of an entry; None, with the fault noted, when it says none."""
     text = entry["Cycle timezone"]
-    found = _ZONE.fullmatch(text or "")
-    if not text or found is None:
-        what = "there is no time zone" if not text else f"{brief(text)!r} is no offset from UTC"
-        notes.faults.add(f"{entry.where}, Cycle timezone", f"{what}; the home time zone was taken")
-        return None
-    sign, hours, minutes = found.groups(default="0")
-    offset = timedelta(hours=int(hours), minutes=int(minutes)) * (-1 if sign == "-" else 1)
-    return timezone(offset) if abs(offset) <= timedelta(hours=14) else None
+    found = _ZONE.fullmatch(text) if text else None
+    if found is not None:
+        sign, hours, minutes = found.groups(default="0")
+        offset = timedelta(hours=int(hours), minutes=int(minutes)) * (-1 if sign == "-" else 1)
+        if abs(offset) <= _FURTHEST:
+            return timezone(offset)
+    what = "there is no time zone" if not text else f"{brief(text)!r} is no offset from UTC"
+    notes.faults.add(f"{entry.where}, Cycle timezone", f"{what}; the home time zone was taken")
+    return None
 
 
 def _nights(met: list[Entry], notes: Notes) -> list[Row]:
