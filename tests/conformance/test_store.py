@@ -359,6 +359,8 @@ def test_only_the_owner_may_look(tmp_path: Path) -> None:
     for path in store.home.rglob("*"):
         if path.is_file():
             assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+        else:
+            assert stat.S_IMODE(path.stat().st_mode) == 0o700, path
     store.close()
 
 

@@ -98,7 +98,8 @@ class Originals:
 
 
 def _private_folder(folder: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # the mode is for the last one only
+    folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def _flush_all(paths: Collection[Path]) -> None:
