@@ -44,7 +44,7 @@ class Reflections:
 
     # --- why -----------------------------------------------------------------------------------------------
 
-    def explain(self, on: date | str | None = None) -> Row:
+    def explain(self, date: date | str | None = None) -> Row:
         """The whole chain of a morning, from raw numbers to the state: the document of ``explain --json``.
 
         Made from what was known that morning. ``late`` says what later data would change; the verdict stays.
@@ -52,7 +52,7 @@ class Reflections:
         """
         from freshlegs.diary.explaining import explained
 
-        return explained(self._verdicts(), self.local_today if on is None else self._past(on))
+        return explained(self._verdicts(), self.local_today if date is None else self._past(date))
 
     # --- right or wrong ------------------------------------------------------------------------------------
 
