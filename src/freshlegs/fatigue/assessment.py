@@ -74,7 +74,7 @@ def _settle(panel: Panel) -> Assessment:
         for window in _touched(panel, moved, frozen[moved], changed[moved]):
             own = references(panel, frozen[window.rows], window)
             _put(now, _evaluate(panel.through(window), own, performance.through(window)), window)
-        _believe(now, moved)
+        _believe(now, moved, int(changed[moved].argmax(axis=1).min()))
     before = np.arange(panel.shape[1]) < _known_from(now.signs, np.arange(panel.shape[0]))[:, None]
     now.decision = decide(panel, now.signs, now.p, now.hazards.resting, before)
     return now
@@ -119,14 +119,21 @@ def _evaluate(panel: Panel, own: dict[str, Reference], performance: efforts.Perf
     )
 
 
-def _believe(now: Assessment, rows: Any) -> None:
+def _believe(now: Assessment, rows: Any, since: int = 0) -> None:
     """The chain's belief; once the runner's own usual is known, without what only the population had judged.
 
-    Somebody who always answers two of ten is not ill: the weeks before that was known must not linger.
+    Somebody who always answers two of ten is not ill: the weeks before that was known must not linger. ``since``: the
+    first day on which anything changed; what was believed before it stands.
     """
     days = now.panel.shape[1]
-    log_lik, risk, deload, failed = (x[rows] for x in (now.log_lik, now.risk, now.hazards.deload, now.failed_rest))
     known_from = _known_from(now.signs, rows)
+    stands = since if known_from.max() <= since else 0
+    log_lik, risk = now.log_lik[rows, stands:], now.risk[rows, stands:]
+    deload, failed = now.hazards.deload[rows, stands:], now.failed_rest[rows, stands:]
+    if stands > 0:
+        later = filter_states(log_lik, risk, deload, failed, now.p[rows, since - 1], now.gate[rows, since])
+        now.p[rows, since:], now.gate[rows, since:] = later.p, later.gate
+        return
     # Who is never known stays with what others would mean by it.
     early = int(known_from.max(where=known_from < days, initial=0))
     before = np.arange(early)[None, :] < np.where(known_from < days, known_from, 0)[:, None]
