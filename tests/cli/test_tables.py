@@ -76,6 +76,14 @@ def test_a_missing_folder_is_named_before_anything_is_done(run: Run, filled: Pat
     assert "nowhere" in said.err
 
 
+def test_the_start_of_a_run_can_be_put_right(run: Run, own: Path) -> None:
+    first = run("runs", "--json", home=own).document["runs"][0]["id"]
+    assert run("runs", "edit", first, "start_utc=2025-01-04T07:30:00+01:00", home=own).code == 0
+    runs = {row["id"]: row for row in run("runs", "--json", home=own).document["runs"]}
+    assert runs[first]["start_utc"] == "2025-01-04T06:30:00Z"
+    assert run("runs", "edit", first, "start_utc=2025-01-04T07:30", home=own).code == 2
+
+
 def test_a_change_by_hand_is_kept_when_the_file_comes_again(run: Run, own: Path, made: tuple[Path, Any]) -> None:
     first = run("runs", "--json", home=own).document["runs"][0]["id"]
     assert run("runs", "edit", first, "race=true", "rpe=9", home=own).code == 0

@@ -176,6 +176,14 @@ def test_a_run_without_heart_rate_counts(tmp_path: Path) -> None:
         assert 0 < by_pace < 1
 
 
+def test_a_run_that_has_not_come_yet_is_told_and_counts_on_no_day(tmp_path: Path) -> None:
+    (tmp_path / "ahead.gpx").write_text(track(START))
+    with fl.Diary.open(tmp_path / "home", now=lambda: START - timedelta(days=30)) as diary:
+        report = diary.import_files(tmp_path / "ahead.gpx")
+        assert "has not come yet" in report.problems[0].message
+        assert diary.days()["distance_m"].null_count() == diary.days().height
+
+
 # --- 10: a run belongs to the local day on which it started ---------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from freshlegs.problems import WrongRequest
@@ -102,6 +102,8 @@ def value(column: Column, text: str, today: date) -> Any:
         parsed = _yes_no(column.name, text)
     elif column.dtype == tables.DAY:
         parsed = day(text, today)
+    elif column.dtype == tables.INSTANT:
+        parsed = _instant(column.name, text)
     elif column.dtype == tables.WORDS:
         parsed = list(dict.fromkeys(_word(column, part) for part in text.split(",") if part.strip()))
     else:
@@ -140,6 +142,17 @@ def _number(column: Column, text: str) -> float:
         return number + 0.0  # −0 is 0
     except ValueError:
         raise WrongRequest(f"{column.name} must be a number, not {text!r}") from None
+
+
+def _instant(name: str, text: str) -> datetime:
+    """An instant as ISO text; without its distance from UTC it would be none."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise WrongRequest(f"{name} must be a time with its zone such as 2026-05-04T17:30:00+02:00, not {text!r}")
+    return found.astimezone(UTC)
 
 
 def _yes_no(name: str, text: str) -> bool:

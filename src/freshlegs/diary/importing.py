@@ -10,9 +10,9 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -132,10 +132,20 @@ class Import:
         self._met.add(sha256)
         file = read_file(Source(one.name, data, self._context), sha256, self._reader)
         report.problems.extend(file.problems)
+        report.problems.extend(self._not_yet(file))
         if file.status == "refused":
             self._refused[sha256] = file.problems
         self._batch.append(file)
         self._batch_b += len(data)
+
+    def _not_yet(self, file: NewFile) -> Iterator[Problem]:
+        """A note on each session that has not come yet: a clock was wrong, and it would count on no day."""
+        latest = self._now() + timedelta(days=1)
+        for session in file.sessions:
+            start = session.run["start_utc"]
+            if start > latest:
+                why = f"it starts on {start.date()}, which has not come yet: the clock was wrong; it counts on no day"
+                yield Problem(file.name, f"session {session.number + 1}", why)
 
     def _is_known(self, sha256: str) -> bool:
         """Whether this file was met before, by these readers if it was refused."""
