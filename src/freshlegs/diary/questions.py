@@ -92,7 +92,7 @@ def _text(missing: Sequence[str], stretches: Sequence[Row]) -> str:
     parts = []
     if missing:
         names = joined([NAMES.get(key, key) for key in missing])
-        parts.append(f"Which advice fits you depends on {names}. Each may be skipped: freshlegs profile --ask")
+        parts.append(f"Which advice fits you depends on {names}. Each may be skipped (freshlegs profile --ask).")
     if stretches:
-        parts.append(f"{' '.join(str(one['text']) for one in stretches)} freshlegs interview --stretches")
+        parts.append(f"{' '.join(str(one['text']) for one in stretches)} (freshlegs interview --stretches)")
     return " ".join(parts)
