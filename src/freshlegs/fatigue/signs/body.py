@@ -127,15 +127,18 @@ def _low_hrv(panel: Panel, device: dict[str, Usual]) -> list[b.Branch]:
     """Low weekly ln RMSSD counts a little; any other pattern is shown, never counted (science D.3, D.4)."""
     if not panel.has("rmssd_ms"):
         return []
+    calm = np.full(panel.shape, np.nan)
     week, middle, scale = panel.once("hrv", lambda: _week_and_usual(panel))
     with np.errstate(invalid="ignore"):
         z = (week - middle) / scale
         low = P.number("signs.hrv_low_z")
         strength = np.where(z < -low, cdf((-low - z) / low), np.nan)
-        rest = device.get("hr_rest_bpm") or device.get("hr_night_bpm")
-        if rest is not None:
-            calm = mean_of_last(rest.z, P.whole("baseline.window_d"), P.whole("baseline.window_min"))
-            strength = np.where(calm <= TINY - P.number("signs.hrv_ambiguous_rhr_z"), np.nan, strength)
+        # Each day by what that runner's own week holds, never by what anybody else in the block measured.
+        for name in ("hr_night_bpm", "hr_rest_bpm"):
+            if name in device:
+                mean = mean_of_last(device[name].z, P.whole("baseline.window_d"), P.whole("baseline.window_min"))
+                calm = np.where(np.isnan(mean), calm, mean)
+        strength = np.where(calm <= TINY - P.number("signs.hrv_ambiguous_rhr_z"), np.nan, strength)
     medicated = np.array([profile.get("hr_medication") is True for profile in panel.profiles])[:, None]
     strength = np.where(medicated, np.nan, strength)
     facts = {"week": np.exp(week), "middle": np.exp(middle), "z": z}
