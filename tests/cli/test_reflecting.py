@@ -69,7 +69,7 @@ def test_every_factor_branch_and_condition_has_words(run: Run, filled: Path) -> 
 
 
 def test_explaining_nothing_and_the_future(run: Run) -> None:
-    assert "nothing to explain" in run("explain").out
+    assert "No answer, night or run is known" in run("explain").out
     assert run("explain", "--json").document["state"] == "insufficient_data"
     said = run("explain", "--date", TODAY + timedelta(days=2))
     assert said.code == 2
@@ -183,6 +183,11 @@ def test_the_first_day_is_told_from_memory(run: Run) -> None:
     page = run("today")
     assert "From memory" in page.out
     assert "Each morning's answers take the place of it." in " ".join(page.out.split())
+    assert "told from memory" in page.out
+    assert [day["from_memory"] for day in run("history", "--json").document["days"]] == [True]
+    why = " ".join(run("explain").out.split())
+    assert "low energy since" in why
+    assert f"excessive fatigue {100 * document['probabilities']['excessive']:.1f} %" in why
     assert run("interview", "--forget").code == 0
     assert run("today", "--json").document["state"] == "insufficient_data"
 

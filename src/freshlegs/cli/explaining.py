@@ -74,8 +74,10 @@ def print_chain(out: Console, chain: Chain) -> None:
     """All six steps, then what later data would change."""
     page = Page(out)
     _head(page, chain)
+    if chain["shown"].get("from_memory"):
+        _memory(page, chain["shown"])
     if not chain["usual"] and not chain["belief"]:
-        page.line("Nothing is known on or before this day, so there is nothing to explain.")
+        page.line("No answer, night or run is known on or before this day.")
         return
     for step in (_usual, _signs, _groups, _risk, _belief, _decision):
         step(page, chain)
@@ -91,12 +93,37 @@ def _head(page: Page, chain: Chain) -> None:
     page.line(Text(f"How the verdict of {weekday(chain['date'])} {day_words(chain['date'])} came about", style="bold"))
     page.line(Text(f"{seen.shape} {seen.word}", style=f"bold {seen.colour}"))
     page.line(str(shown["headline"]))
-    if shown.get("from_memory"):
-        page.line("It stands on what you told from memory; the steps below show what is known without it.", QUIET)
     if chain["retrospective"]:
         page.line("This day lies before the diary began: it is made from everything known now.", QUIET)
     elif chain["data_as_of"]:
         page.line(f"Made from what was known on that day, the last of it from {chain['data_as_of']}.", QUIET)
+    page.blank()
+
+
+def _memory(page: Page, shown: Chain) -> None:
+    """What was told, and what the chain made of it."""
+    from freshlegs.fatigue.parameters import PARAMETERS as P
+
+    told = [sign for sign in shown["signs"] if sign.get("basis") == "memory"]
+    noticed = [
+        f"{words.name(words.SIGNS, sign['sign'])} since {day_words(sign['since'])}" for sign in told if sign["since"]
+    ]
+    page.section("From memory", [f"Told on {day_words(shown['told_on'])}: {', '.join(noticed) or 'nothing noticed'}."])
+    page.section(
+        "",
+        [
+            f"A told sign has strength {P.number('memory.ticked'):g}, one you did not notice "
+            f"{P.number('memory.absent'):g}, both at quality {P.number('memory.quality'):g}; before the first of them "
+            f"{P.whole('memory.lead_d')} days without any are assumed. The same chain as in step 5, run over those "
+            "days, and the durations of step 6 give the verdict. What has been answered or measured since takes the "
+            "place of what was told."
+        ],
+    )
+    belief = ", ".join(
+        f"{words.name(words.PROBABILITIES, state)} {_share(p)}" for state, p in (shown["probabilities"] or {}).items()
+    )
+    page.section("Belief", [f"{belief}."])
+    page.section("Below", ["What is known without it."])
     page.blank()
 
 

@@ -100,7 +100,8 @@ def print_history(console: Console, documents: Sequence[Mapping[str, Any]]) -> N
         before = day
         seen = look(str(document["state"]))
         beyond = beyond_normal(document)
-        state = Text(f"{seen.shape} {SHORT.get(str(document['state']), seen.word)}", style=seen.colour)
+        memory = ", from memory" if document.get("from_memory") else ""
+        state = Text(f"{seen.shape} {SHORT.get(str(document['state']), seen.word)}{memory}", style=seen.colour)
         rows.append((day.isoformat(), state, "" if beyond is None else percent(beyond), strongest(document)))
     if console.width >= MOST_NARROW:
         heads = (*heads[:3], Head("strongest signs"))

@@ -259,6 +259,8 @@ class Diary(Reflections):
             return self._beside(verdicts, verdicts.between(answers.day(first), end))
         known = Known(self._store)
         start = first_day((known.nights, known.checkins), known.bare_runs)
+        if start is None and self._store.began() is not None:
+            start = verdicts.began  # told from memory, and nothing else yet
         return [] if start is None else self._beside(verdicts, verdicts.between(start, end))
 
     # --- all of it -----------------------------------------------------------------------------------------

@@ -20,7 +20,10 @@ NOTICEABLE: Final = 0.01
 
 _STEPS: Final[dict[str, Any]] = {"usual": [], "signs": [], "groups": [], "risk": {}, "belief": {}, "decision": []}
 _CAME: Final = ("run", "night", "answer", "edit", "profile")
-_SHOWN: Final = ("state", "headline", "probabilities", "since", "from_memory", "told_on", "signs", "causes", "rules")
+_SHOWN: Final = (
+    *("state", "headline", "probabilities", "since", "from_memory", "told_on"),
+    *("signs", "groups", "causes", "rules"),
+)
 _WEEK: Final = ("load_lu", "sleep_s")
 
 

@@ -155,7 +155,8 @@ def look_back_question(
         answered = any(spell.first <= one.on <= spell.last for one in looked)
         if answered or not oldest <= spell.first <= today - AFTER:
             continue
-        when = f"On {day_month(spell.first)} the verdict {'was' if told else 'would have been'}"
+        year = "" if spell.first.year == today.year else f" {spell.first.year}"
+        when = f"On {day_month(spell.first)}{year} the verdict {'was' if told else 'would have been'}"
         text = f"{when} {STATE_WORDS[spell.state]}: right?"
         return Row(date=spell.first.isoformat(), state=spell.state, text=text)
     return None

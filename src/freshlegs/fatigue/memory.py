@@ -154,6 +154,7 @@ def _written(document: Mapping[str, Any], span: _Span) -> Row:
             "what_would_change_it": "Your mornings: each answer takes the place of what you told from memory.",
             "signs": [_sign(sign, span) if sign["sign"] in told else sign for sign in document["signs"]],
             "groups": _groups(evidence.group_log_ratio[-1], span),
+            "unknown": [_unknown(entry, told) for entry in document["unknown"]],
             "from_memory": True,
             "told_on": span.told.on.isoformat(),
             "recheck_on": (span.day + timedelta(days=1)).isoformat(),
@@ -171,6 +172,13 @@ def _sign(sign: Mapping[str, Any], span: _Span) -> dict[str, Any]:
         "basis": "memory",
         "why": "you had not noticed it, from memory" if since is None else "you noticed it, from memory",
     }
+
+
+def _unknown(entry: Mapping[str, Any], told: Sequence[str]) -> dict[str, Any]:
+    """What is missing; of a group that memory alone tells of, so it is said."""
+    if any(sign in told for sign in v.GROUPS.get(entry["group"], ())):
+        return {**entry, "why": "told from memory, not yet answered or measured"}
+    return dict(entry)
 
 
 def _groups(ratios: Floats, span: _Span) -> list[dict[str, Any]]:
