@@ -244,7 +244,7 @@ def blank(athlete: str, day: date) -> Row:
         probabilities=None,
         since=day.isoformat(),
         recheck_on=(day + _DAY).isoformat(),
-        what_would_change_it="Two weeks of mornings: energy, legs, sleep and, on most of them, mood are enough to begin with.",
+        what_would_change_it="Two weeks of mornings are enough to begin with: energy, legs, sleep and, mostly, mood.",
         signs=[_unmeasured(sign, why) for sign in v.SIGNS],
         groups=[{"group": group, "log_ratio": None} for group in v.GROUPS],
         causes=[],
