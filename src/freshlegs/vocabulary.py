@@ -112,3 +112,20 @@ RUNNING_SPORTS: Final = frozenset(
 
 PLAN_KINDS: Final = ("easy", "long", "tempo", "intervals", "race", "strength", "walk", "cross", "rest")
 HARD_KINDS: Final = frozenset({"tempo", "intervals", "race"})
+
+WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS: Final = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+"""The words of a date, for sentences."""

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from freshlegs.cli.look import ASCII
+from freshlegs.vocabulary import MONTHS, WEEKDAYS
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,22 +31,6 @@ LONG_WORD: Final = 30
 
 LABEL: Final = 14
 """Columns of a label."""
-
-MONTHS: Final = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 _HANDLER: Final = "freshlegs"
 
