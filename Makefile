@@ -29,6 +29,10 @@ help:
 	$(RUN) pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	@touch $@
 
+.venv/spark: .venv/dev requirements-spark.lock
+	$(RUN) pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
+	@touch $@
+
 setup: .venv/dev
 
 demo: .venv/core
@@ -55,10 +59,14 @@ docs: .venv/dev
 
 bench-setup: .venv/bench
 
+# Pins stay as they are unless `make lock UPGRADE=--upgrade`.
+UPGRADE ?=
+PIN := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(UPGRADE)
 lock: .venv/dev
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade --extra build pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade --extra bench -c requirements-dev.lock pyproject.toml -o requirements-bench.lock
+	$(BIN)/$(PIN) --extra build --extra web --extra pdf pyproject.toml -o requirements.lock
+	$(BIN)/$(PIN) --extra dev --extra web --extra pdf --extra sync -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(BIN)/$(PIN) --extra bench -c requirements-dev.lock pyproject.toml -o requirements-bench.lock
+	$(BIN)/$(PIN) --extra spark -c requirements-dev.lock pyproject.toml -o requirements-spark.lock
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
