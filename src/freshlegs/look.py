@@ -1,0 +1,52 @@
+"""How each state looks: a word, a colour and a shape, told apart by colour-blind eyes and in grey.
+
+The one table of the house's colours, for the terminal, the pages, the charts and the report. Plain data: nothing is
+imported here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One state: ``word`` for people, ``colour`` as a hexadecimal RGB value, ``shape`` one character."""
+
+    word: str
+    colour: str
+    shape: str
+
+
+STATES: Final[dict[str, Look]] = {
+    "insufficient_data": Look("Not enough data", "#8A8A8A", "▒"),
+    "fresh": Look("Fresh", "#1B9E8F", "○"),
+    "cumulative": Look("Normal training fatigue", "#6C86B5", "◐"),
+    "watch": Look("Watch: normal, but look closer", "#E6A100", "△"),
+    "excessive": Look("Excessive fatigue", "#E34A24", "▲"),
+    "possible_overtraining": Look("Possible overtraining: get checked", "#A0529C", "◆"),
+}
+
+SHORT: Final[dict[str, str]] = {
+    "insufficient_data": "not enough data",
+    "fresh": "fresh",
+    "cumulative": "normal",
+    "watch": "watch",
+    "excessive": "excessive",
+    "possible_overtraining": "overtraining?",
+}
+"""One or two words a state, for tables."""
+
+CALM: Final = "#1B9E8F"
+QUIET: Final = "#8A8A8A"
+ALARM: Final = "#E34A24"
+
+
+def look(state: str) -> Look:
+    """The look of a state; an unknown one shows its own name without colour.
+
+    >>> look("fresh").shape
+    '○'
+    """
+    return STATES.get(state, Look(state.replace("_", " "), QUIET, "?"))
