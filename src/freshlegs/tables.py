@@ -208,6 +208,7 @@ NIGHTS: Final = Table(
         Column("rmssd_ms", NUMBER, "heart-rate variability, RMSSD", "ms", 1, 400),
         Column("sdnn_ms", NUMBER, "heart-rate variability, SDNN; never taken for RMSSD", "ms", 1, 500),
         Column("hrv_source", TEXT, "where the RMSSD comes from"),
+        Column("hr_source", TEXT, "where the resting and night heart rates come from"),
     ),
 )
 
@@ -319,6 +320,7 @@ DAYS: Final = Table(
         Column("hr_rest_bpm", NUMBER, "resting heart rate", "beats/min", 25, 150),
         Column("rmssd_ms", NUMBER, "RMSSD of last night", "ms", 1, 400),
         Column("hrv_source", TEXT, "where the RMSSD comes from"),
+        Column("hr_source", TEXT, "where the resting and night heart rates come from"),
         Column(
             "fell_asleep_min",
             NUMBER,

@@ -40,7 +40,9 @@ _CODES: Final[dict[str, dict[str, float]]] = {
 }
 """Answers in words as numbers, 0 the good one."""
 
-_NOT_NUMBERS: Final = frozenset({"athlete", "date", "hrv_source", "pain_where", "sleep_habits", "symptoms"})
+_NOT_NUMBERS: Final = frozenset(
+    {"athlete", "date", "hrv_source", "hr_source", "pain_where", "sleep_habits", "symptoms"}
+)
 NUMBERS: Final = tuple(name for name in tables.DAYS.names if name not in _NOT_NUMBERS)
 
 

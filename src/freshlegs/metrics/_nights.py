@@ -2,14 +2,12 @@
 
 Sources are never mixed on one day, nor silently from day to day:
 
-* sleep and RMSSD come from the source with most nights (ties by name); where that source has no nights any more, or not
-  yet, the next one takes over, if it has at least 14 nights there. RMSSD says whose it is in ``hrv_source``, so that a
-  baseline starts anew.
-* night and resting heart rate carry no source with them, so one source speaks for all of time: the one with most
-  nights in the 90 days before the last (ties by all nights, then by name).
+* sleep, the two heart rates together, and RMSSD each come from the source with most nights (ties by name);
+* where that source has no nights any more, or not yet, the next one takes over, if it has at least 14 nights there;
+* RMSSD says whose it is in ``hrv_source``, the heart rates in ``hr_source``, so that a baseline starts anew.
 
-A source is a pair of ``source`` and, for RMSSD, ``hrv_source``. Of two rows of one source
-and date the longer sleep wins.
+A source is a pair of ``source`` and, for RMSSD and heart rate, ``hrv_source`` and ``hr_source``; where ``hr_source`` is
+not given it is the ``source``. Of two rows of one source and date the longer sleep wins.
 """
 
 from __future__ import annotations
@@ -26,27 +24,26 @@ from freshlegs.metrics._numbers import Array
 from freshlegs.metrics._windows import Axis
 
 ERA_LEAST_NIGHTS: Final = 14
-RECENT_D: Final = 90
 REST_WINDOW_D: Final = 7
 REST_LEAST_NIGHTS: Final = 3
 REST_OLDEST_D: Final = 180
 
 _SLEEP: Final = ("sleep_s", "in_bed_s", "fell_asleep_utc", "woke_utc", "utc_offset_s")
-_GROUPS: Final[tuple[tuple[tuple[str, ...], bool], ...]] = (
-    (_SLEEP, True),
-    (("hr_night_bpm",), False),
-    (("hr_rest_bpm",), False),
-    (("rmssd_ms", "hrv_source"), True),
+_GROUPS: Final[tuple[tuple[str, ...], ...]] = (
+    _SLEEP,
+    ("hr_night_bpm", "hr_rest_bpm", "hr_source"),
+    ("rmssd_ms", "hrv_source"),
 )
-"""Columns that come from one source together, and whether another source may take over in time."""
+"""Columns that come from one source together."""
+_NO_VALUES: Final = ("utc_offset_s", "hrv_source", "hr_source")
 
 Keys = npt.NDArray[np.int64]
 
 
 def chosen(nights: pl.DataFrame, names: f.Names) -> tuple[Keys, pl.DataFrame]:
     """Ascending keys of athlete and date, and one row for each, from tidy nights."""
-    wanted = [name for columns, _ in _GROUPS for name in columns if name in nights.columns]
-    nights = nights.drop_nulls("date")
+    nights = _named(nights.drop_nulls("date"))
+    wanted = [name for columns in _GROUPS for name in columns if name in nights.columns]
     keys = names.keys(nights.get_column("athlete"), nights.get_column("date"))
     if keys.size and not bool(np.all(np.diff(keys) > 0)):
         order = np.argsort(keys, kind="stable")
@@ -55,8 +52,17 @@ def chosen(nights: pl.DataFrame, names: f.Names) -> tuple[Keys, pl.DataFrame]:
         return keys, nights.select(wanted)
     where = np.unique(keys)
     keyed = nights.with_columns(pl.Series("_key", keys))
-    parts = [f.placed(*_of_group(keyed, columns, takes_over), where) for columns, takes_over in _GROUPS]
+    parts = [f.placed(*_of_group(keyed, columns), where) for columns in _GROUPS]
     return where, pl.concat([part for part in parts if part.width], how="horizontal")
+
+
+def _named(nights: pl.DataFrame) -> pl.DataFrame:
+    """The nights with ``hr_source`` where there is a heart rate and somebody is named."""
+    rates = [pl.col(name).is_not_null() for name in ("hr_night_bpm", "hr_rest_bpm") if name in nights.columns]
+    names = [pl.col(name) for name in ("hr_source", "source") if name in nights.columns]
+    if not rates or not names:
+        return nights
+    return nights.with_columns(pl.when(pl.any_horizontal(rates)).then(pl.coalesce(names)).alias("hr_source"))
 
 
 def _one_source(nights: pl.DataFrame, keys: Keys) -> bool:
@@ -65,7 +71,7 @@ def _one_source(nights: pl.DataFrame, keys: Keys) -> bool:
         return True
     if not bool(np.all(np.diff(keys) > 0)):
         return False
-    named = [name for name in ("source", "hrv_source") if name in nights.columns]
+    named = [name for name in ("source", "hrv_source", "hr_source") if name in nights.columns]
     if not named:
         return True
     codes = pl.Series("code", keys // f.KEY_DAYS)
@@ -78,34 +84,22 @@ def _one_source(nights: pl.DataFrame, keys: Keys) -> bool:
     return not changes.item()
 
 
-def _of_group(keyed: pl.DataFrame, columns: tuple[str, ...], takes_over: bool) -> tuple[pl.DataFrame, Keys]:
+def _of_group(keyed: pl.DataFrame, columns: tuple[str, ...]) -> tuple[pl.DataFrame, Keys]:
     """The rows of the sources that speak for these columns, one a night, by ascending key."""
     present = [name for name in columns if name in keyed.columns]
-    values = [name for name in present if name not in ("utc_offset_s", "hrv_source")]
+    values = [name for name in present if name not in _NO_VALUES]
     if not values:
         return pl.DataFrame(), np.zeros(0, dtype=np.int64)
-    names = [name for name in ("source", "hrv_source" if "hrv_source" in columns else "") if name in keyed.columns]
+    names = [name for name in ("source", *(n for n in columns if n.endswith("_source"))) if name in keyed.columns]
     label = pl.concat_str([pl.col(name).fill_null("") for name in names], separator="\0") if names else pl.lit("")
     rows = keyed.filter(pl.any_horizontal([pl.col(name).is_not_null() for name in values])).with_columns(
         label.alias("_source"), (pl.col("_key") // f.KEY_DAYS).alias("_code")
     )
-    rows = _eras(rows) if takes_over else _latest_source(rows)
+    rows = _eras(rows)
     longest = [name for name in ("sleep_s", *values) if name in rows.columns]
     rows = rows.sort("_key", *longest, descending=[False, *[True] * len(longest)], nulls_last=True)
     rows = rows.unique("_key", keep="first", maintain_order=True)
     return rows.select(present), rows.get_column("_key").to_numpy()
-
-
-def _latest_source(rows: pl.DataFrame) -> pl.DataFrame:
-    recent = pl.col("_key") > pl.col("_key").max().over("_code") - RECENT_D
-    best = (
-        rows.with_columns(recent.alias("_recent"))
-        .group_by("_code", "_source")
-        .agg(pl.col("_recent").sum(), pl.len().alias("_all"))
-        .sort("_code", "_recent", "_all", "_source", descending=[False, True, True, False])
-        .unique("_code", keep="first", maintain_order=True)
-    )
-    return rows.join(best.select("_code", "_source"), on=["_code", "_source"], how="semi")
 
 
 def _eras(rows: pl.DataFrame) -> pl.DataFrame:

@@ -22,7 +22,7 @@ REST_GAP_D: Final = 14
 """Days without a run between two runs no further apart than this were rested."""
 
 _ANSWERS: Final = tuple(name for name in tables.CHECKINS.names if name in tables.DAYS.names[2:])
-_OF_NIGHT: Final = ("sleep_s", "in_bed_s", "hr_night_bpm", "hr_rest_bpm", "rmssd_ms", "hrv_source")
+_OF_NIGHT: Final = ("sleep_s", "in_bed_s", "hr_night_bpm", "hr_rest_bpm", "rmssd_ms", "hrv_source", "hr_source")
 _DERIVED: Final = ("performance_ln", "performance_sd", "hr_residual_sd", "rpe_residual_sd")
 
 
