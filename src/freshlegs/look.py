@@ -12,20 +12,25 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One state: ``word`` for people, ``colour`` as a hexadecimal RGB value, ``shape`` one character."""
+    """One state: ``word`` for people, ``colour`` as a hexadecimal RGB value, ``shape`` one character.
+
+    ``on_light`` and ``on_dark`` are the same hue, dark or light enough for text on a light and a dark page.
+    """
 
     word: str
     colour: str
     shape: str
+    on_light: str
+    on_dark: str
 
 
 STATES: Final[dict[str, Look]] = {
-    "insufficient_data": Look("Not enough data", "#8A8A8A", "▒"),
-    "fresh": Look("Fresh", "#1B9E8F", "○"),
-    "cumulative": Look("Normal training fatigue", "#6C86B5", "◐"),
-    "watch": Look("Watch: normal, but look closer", "#E6A100", "△"),
-    "excessive": Look("Excessive fatigue", "#E34A24", "▲"),
-    "possible_overtraining": Look("Possible overtraining: get checked", "#A0529C", "◆"),
+    "insufficient_data": Look("Not enough data", "#8A8A8A", "▒", "#696969", "#9D9D9D"),
+    "fresh": Look("Fresh", "#1B9E8F", "○", "#14756A", "#1EB2A1"),
+    "cumulative": Look("Normal training fatigue", "#6C86B5", "◐", "#4E699B", "#899EC4"),
+    "watch": Look("Watch: normal, but look closer", "#E6A100", "△", "#8A6100", "#E6A100"),
+    "excessive": Look("Excessive fatigue", "#E34A24", "▲", "#C03A19", "#EB8066"),
+    "possible_overtraining": Look("Possible overtraining: get checked", "#A0529C", "◆", "#984E94", "#C38BC0"),
 }
 
 SHORT: Final[dict[str, str]] = {
@@ -38,6 +43,9 @@ SHORT: Final[dict[str, str]] = {
 }
 """One or two words a state, for tables."""
 
+PAPER: Final = ("#FBFAF8", "#1E2024")
+"""The ground that text of a state stands on: on a light and on a dark screen."""
+
 CALM: Final = "#1B9E8F"
 QUIET: Final = "#8A8A8A"
 ALARM: Final = "#E34A24"
@@ -49,4 +57,4 @@ def look(state: str) -> Look:
     >>> look("fresh").shape
     '○'
     """
-    return STATES.get(state, Look(state.replace("_", " "), QUIET, "?"))
+    return STATES.get(state, Look(state.replace("_", " "), QUIET, "?", QUIET, QUIET))

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from freshlegs.cli import asking, words
-from freshlegs.cli.words import EVERY_MORNING, IN_TURN
+from freshlegs import words
+from freshlegs.cli import asking
+from freshlegs.diary.asking import questions_of
+from freshlegs.words import EVERY_MORNING, IN_TURN
 
 from .conftest import Run
 
@@ -86,7 +88,7 @@ def test_the_question_in_turn_brings_enough_answers_for_a_verdict() -> None:
     rows: list[dict[str, object]] = []
     for back in range(60, 0, -1):
         day = TODAY - timedelta(days=back)
-        *fixed, turn = asking.questions_of(tables.CHECKINS.frame(rows), day)
+        *fixed, turn = questions_of(tables.CHECKINS.frame(rows), day)
         assert fixed == list(EVERY_MORNING)
         rows.append({"athlete": "me", "date": day, turn.item: turn.choices[0][1] if turn.choices else 5.0})
     asked = [next(item for item in row if item not in ("athlete", "date")) for row in rows]

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from freshlegs import look
 from freshlegs import vocabulary as v
-from freshlegs.cli import explaining, look
+from freshlegs.cli import explaining
 from freshlegs.fatigue.parameters import PARAMETERS as P
 
 from .conftest import END, Run
@@ -151,10 +152,11 @@ def test_a_wrong_word_about_causes_is_refused(run: Run, words: list[str], why: s
 
 
 def test_with_no_score_above_a_quarter_no_cause_stands_out(capsys: pytest.CaptureFixture[str]) -> None:
+    from freshlegs import telling
     from freshlegs.cli import verdict
     from freshlegs.cli.output import console
 
-    assert P.number("causes.stands_out") == verdict.STANDS_OUT
+    assert P.number("causes.stands_out") == telling.STANDS_OUT
     causes = [
         {"cause": cause, "share": 0.2, "score": 0.02 + 0.03 * n, "why": "nothing"} for n, cause in enumerate(v.CAUSES)
     ]

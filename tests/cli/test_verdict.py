@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from freshlegs import look, words
 from freshlegs import vocabulary as v
-from freshlegs.cli import look, words
+from freshlegs.cli.ascii import ASCII
 
 from .conftest import END, Run
 
@@ -103,7 +104,7 @@ def test_colour_comes_with_a_word_and_a_shape(run: Run, filled: Path, monkeypatc
     assert "\x1b[38" not in plain
     shapes = [seen.shape for seen in look.STATES.values()]
     assert len(set(shapes)) == len(shapes) == len(v.STATES)
-    stand_ins = [look.ASCII[shape] for shape in shapes]
+    stand_ins = [ASCII[shape] for shape in shapes]
     assert len(set(stand_ins)) == len(stand_ins)
 
 

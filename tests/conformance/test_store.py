@@ -280,6 +280,23 @@ def test_two_open_stores_see_each_other(opener: Opener, tmp_path: Path) -> None:
     other.close()
 
 
+def test_the_revision_changes_with_whoever_keeps_something_and_with_nothing_else(
+    opener: Opener, tmp_path: Path
+) -> None:
+    one, other = opener(tmp_path / "home"), opener(tmp_path / "home")
+    before = one.revision()
+    one.sessions()
+    other.sessions()
+    assert one.revision() == before
+    other.add_files([new_file()], DAWN)
+    by_another = one.revision()
+    assert by_another != before
+    one.set_profile({"hr_max_bpm": 190.0}, DAWN)
+    assert one.revision() not in (before, by_another)
+    one.close()
+    other.close()
+
+
 def test_a_changed_or_missing_original_is_noticed(store: Store) -> None:
     store.add_files([new_file(b"one"), new_file(b"two")], DAWN)
     one, two = (store.home / "originals" / s[:2] / s for s in store.files())

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import click
 
-from freshlegs.cli.look import QUIET
 from freshlegs.cli.options import json_option
 from freshlegs.cli.output import Head, Page, console, day_words, emit, print_table, weekday
 from freshlegs.cli.session import Session
+from freshlegs.look import QUIET
 
 WEEK: Final = 7
 

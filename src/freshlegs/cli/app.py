@@ -37,7 +37,7 @@ class Commands(click.Group):
         """As click does, with the nearest command suggested."""
         word = args[0] if args else ""
         if word and not word.startswith("-") and self.get_command(ctx, word) is None:
-            from freshlegs.cli.values import nearest
+            from freshlegs.values import nearest
 
             if word in PLANNED:
                 raise click.UsageError(f"{word} is not there yet: {PLANNED[word]}.", ctx)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from freshlegs.cli import values, words
+from freshlegs import values, words
 from freshlegs.cli.options import date_option, json_option
 from freshlegs.cli.output import console, day_words, emit, hint
 from freshlegs.cli.session import Session
-from freshlegs.cli.words import Question
 from freshlegs.problems import NothingDone, WrongRequest
+from freshlegs.words import Question
 
 if TYPE_CHECKING:
     import polars as pl
@@ -50,9 +50,8 @@ def checkin(session: Session, answers: tuple[str, ...], day: str | None, undo: b
         raise WrongRequest("no answer was given; write for example: freshlegs checkin energy=6 soreness=3")
     diary = session.diary()
     if not given:
-        known = diary.checkins()
-        given = ask(questions_of(known, on), on)
-        if given.get("ill") == "none" and _said_ill(known, on):
+        given = ask(diary.questions(on), on)
+        if given.get("ill") == "none" and _said_ill(diary.checkins(), on):
             del given["ill"]  # Enter takes no illness back that was entered this morning
         if not given:
             hint("Nothing was noted.")
@@ -133,35 +132,6 @@ def shown(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return " and ".join(str(item).replace("_", " ") for item in value) or "none"
     return str(value).replace("_", " ")
-
-
-def questions_of(checkins: pl.DataFrame, on: date) -> list[Question]:
-    """The questions of a morning: three fixed ones, and of the others the one that is most overdue.
-
-    A group of signs counts from three answers in a week on (appetite and bowel from three in four weeks). One
-    question a day cannot do that for nine items in equal turn: then none of them would ever count. So each has a
-    rhythm of its own (`words.EVERY_D`), and mood, which counts for a group by itself, comes every other morning.
-    """
-    return [
-        *words.EVERY_MORNING,
-        max(words.IN_TURN, key=lambda question: _overdue(checkins, question.item, on)),
-    ]
-
-
-def _overdue(checkins: pl.DataFrame, item: str, on: date) -> float:
-    """Days since the last answer, in units of the item's rhythm."""
-    since = min((on - _last_asked(checkins, item, on)).days, words.NEVER_D)
-    return since / words.EVERY_D.get(item, words.SELDOM_D)
-
-
-def _last_asked(checkins: pl.DataFrame, item: str, on: date) -> date:
-    import polars as pl
-
-    if item not in checkins.columns:
-        return date.min
-    answered = checkins.filter(pl.col(item).is_not_null() & (pl.col("date") <= on))["date"]
-    days: list[date] = answered.to_list()
-    return max(days, default=date.min)
 
 
 def ask(questions: list[Question], on: date) -> dict[str, Any]:

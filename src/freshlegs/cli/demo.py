@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from freshlegs.cli import values, words
-from freshlegs.cli.look import SHORT
+from freshlegs import values, words
 from freshlegs.cli.options import json_option
 from freshlegs.cli.output import Page, console, day_words, emit, hint
 from freshlegs.cli.reading import bar, print_report
 from freshlegs.cli.session import Session
-from freshlegs.cli.verdict import percent, print_verdict
+from freshlegs.cli.verdict import print_verdict
+from freshlegs.look import SHORT
 from freshlegs.problems import WrongRequest
+from freshlegs.telling import percent
 
 if TYPE_CHECKING:
     from freshlegs.synthetic import Truth

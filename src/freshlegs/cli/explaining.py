@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from freshlegs.cli import values, words
-from freshlegs.cli.look import QUIET, look
+from freshlegs import values, words
 from freshlegs.cli.options import date_option, json_option
 from freshlegs.cli.output import Head, Page, console, day_words, emit, print_table, weekday
 from freshlegs.cli.session import Session
+from freshlegs.look import QUIET, look
 
 if TYPE_CHECKING:
     from rich.console import Console

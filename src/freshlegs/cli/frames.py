@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from freshlegs.cli import values
+from freshlegs import values
 from freshlegs.cli.options import json_option, span_options
 from freshlegs.cli.output import Head, console, emit, hint, print_table
 from freshlegs.cli.output import as_json as json_text

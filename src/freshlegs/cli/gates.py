@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from freshlegs.cli import prompting, values
+from freshlegs import values
+from freshlegs.cli import prompting
 from freshlegs.cli.output import hint
 from freshlegs.problems import WrongRequest
 

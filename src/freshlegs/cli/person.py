@@ -8,12 +8,12 @@ from typing import Any, Final
 
 import click
 
-from freshlegs.cli import values, words
+from freshlegs import values, words
 from freshlegs.cli.asking import shown
-from freshlegs.cli.look import QUIET
 from freshlegs.cli.options import json_option
 from freshlegs.cli.output import Page, console, day_words, emit, hint
 from freshlegs.cli.session import Session
+from freshlegs.look import QUIET
 
 UNITS: Final = {"_cm": "cm", "_kg": "kg", "_h": "hours"}
 LABELS: Final = {

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from freshlegs.cli.look import CALM, QUIET
 from freshlegs.cli.options import json_option
 from freshlegs.cli.output import Page, Paragraph, console, count, emit, hint
 from freshlegs.cli.session import DONE, NOTHING, SOME_REFUSED, Session
+from freshlegs.look import CALM, QUIET
 from freshlegs.problems import WrongRequest
 
 if TYPE_CHECKING:

@@ -59,8 +59,8 @@ def tables_page() -> str:
 
 def vocabulary_page() -> str:
     """The words of the public contract, each with what a runner reads for it."""
+    from freshlegs import look, words
     from freshlegs import vocabulary as v
-    from freshlegs.cli import look, words
 
     states = [(f"`{s}`", look.look(s).shape, look.look(s).word, f"`{look.look(s).colour}`") for s in v.STATES]
     signs = [(str(i), f"`{s}`", words.name(words.SIGNS, s), f"`{v.SIGN_GROUP[s]}`") for i, s in enumerate(v.SIGNS, 1)]

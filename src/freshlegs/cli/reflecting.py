@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from freshlegs.cli import prompting, values, words
-from freshlegs.cli.look import QUIET, SHORT
+from freshlegs import values, words
+from freshlegs.cli import prompting
 from freshlegs.cli.options import json_option
 from freshlegs.cli.output import Head, Page, console, emit, hint, print_table
 from freshlegs.cli.session import Session
+from freshlegs.look import QUIET, SHORT
 from freshlegs.problems import WrongRequest
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ def _answer_cause(diary: Diary, answer: str, cause: str | None) -> None:
 
 
 def _print_causes(found: Sequence[Mapping[str, Any]]) -> None:
-    from freshlegs.cli.verdict import cause_lines, stands_out
+    from freshlegs.cli.verdict import cause_lines
+    from freshlegs.telling import stands_out
 
     page = Page(console())
     if not found:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from freshlegs.cli import values, words
-from freshlegs.cli.look import SHORT, look
+from freshlegs import values, words
 from freshlegs.cli.options import date_option, json_option, span_options
 from freshlegs.cli.output import Head, console, emit, hint, print_table
 from freshlegs.cli.session import Session
+from freshlegs.look import SHORT, look
 from freshlegs.problems import WrongRequest
+from freshlegs.telling import beyond_normal, percent, present_signs
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -88,8 +89,6 @@ def print_history(console: Console, documents: Sequence[Mapping[str, Any]]) -> N
     """A line a day: date, state, how likely it is beyond normal, strongest signs; gaps stay gaps."""
     from rich.text import Text
 
-    from freshlegs.cli.verdict import beyond_normal, percent
-
     heads = (Head("day"), Head("state"), Head("beyond normal", right=True, keep=2), Head("strongest signs", keep=1))
     rows: list[tuple[Text | str, ...]] = []
     before: date | None = None
@@ -110,6 +109,5 @@ def print_history(console: Console, documents: Sequence[Mapping[str, Any]]) -> N
 
 def strongest(document: Mapping[str, Any], most: int = 3) -> str:
     """The strongest present signs of a day, in words."""
-    present = [s for s in document.get("signs") or () if s.get("strength") is not None and s["strength"] > 0.5]
-    present.sort(key=lambda sign: -float(sign["strength"]))
+    present = present_signs(document.get("signs") or ())
     return ", ".join(words.name(words.SIGNS, str(sign["sign"])) for sign in present[:most])

@@ -6,24 +6,25 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from freshlegs.cli import words
-from freshlegs.cli.look import ALARM, QUIET, look
+from freshlegs import words
 from freshlegs.cli.output import LABEL, Page, Paragraph, day_words, weekday
+from freshlegs.look import ALARM, QUIET, look
+from freshlegs.telling import (
+    MOST_ACTIONS,
+    PRESENT,
+    SMALL_SHARE,
+    beyond_normal,
+    how_sure,
+    percent,
+    present_signs,
+    stands_out,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 Document = Mapping[str, Any]
-PRESENT: Final = 0.5
-"""From this strength on a sign speaks for fatigue; at it, it says nothing."""
-MOST_ACTIONS: Final = 3
 BAR: Final = 10
-SMALL_SHARE: Final = 0.05
-"""Causes below it are left to the JSON."""
-
-STANDS_OUT: Final = 0.25
-"""With no cause's score above it, shares say nothing; the model's ``causes.stands_out``."""
-
 MOST_SIGNS: Final = 6
 """Signs with their reasons; the others are named."""
 
@@ -81,41 +82,6 @@ def one_line(document: Document) -> str:
     beyond = beyond_normal(document)
     share = "" if beyond is None else f" ({percent(beyond)} beyond normal)"
     return f"{seen.shape} {seen.word}{share}"
-
-
-def beyond_normal(document: Document) -> float | None:
-    """The probability of excessive fatigue and worse; None without probabilities."""
-    chances = document.get("probabilities")
-    if not chances:
-        return None
-    return float(chances["excessive"]) + float(chances["possible_overtraining"])
-
-
-def percent(share: float) -> str:
-    """A share in whole percent, never a false nought or hundred.
-
-    >>> percent(0.756), percent(0.001), percent(0.9999), percent(0.0)
-    ('76 %', 'under 1 %', 'over 99 %', '0 %')
-    """
-    if 0 < share < 0.005:
-        return "under 1 %"
-    if 0.995 < share < 1:
-        return "over 99 %"
-    return f"{share * 100:.0f} %"
-
-
-def how_sure(chances: Mapping[str, float]) -> str:
-    """What matters most, good tired or bad tired, and how sure that is.
-
-    >>> how_sure({"fresh": 0.41, "cumulative": 0.58, "excessive": 0.01, "possible_overtraining": 0.0})
-    'Quite sure that it is normal'
-    >>> how_sure({"fresh": 0.0, "cumulative": 0.2, "excessive": 0.8, "possible_overtraining": 0.0})
-    'Fairly sure that it is beyond normal'
-    """
-    beyond = float(chances["excessive"]) + float(chances["possible_overtraining"])
-    certainty = max(beyond, 1 - beyond)
-    sure = "Quite sure" if certainty >= 0.9 else "Fairly sure" if certainty >= 0.7 else "Not sure"
-    return f"{sure} that it is {'beyond normal' if beyond >= 0.5 else 'normal'}"
 
 
 URGENCY: Final[dict[str, str]] = {"emergency": "NOW", "same_day": "TODAY", "same_week": "THIS WEEK"}
@@ -182,9 +148,7 @@ def _signs(page: Page, signs: Sequence[Document], year: int) -> None:
     from rich.text import Text
 
     measured = [sign for sign in signs if sign.get("strength") is not None]
-    present = sorted(
-        (sign for sign in measured if float(sign["strength"]) > PRESENT), key=lambda sign: -float(sign["strength"])
-    )
+    present = present_signs(signs)
     lines: list[Paragraph] = []
     for sign in present[:MOST_SIGNS]:
         text = Text().append(words.name(words.SIGNS, str(sign["sign"])), style="bold")
@@ -220,12 +184,6 @@ def _causes(page: Page, causes: Sequence[Document]) -> None:
         page.section("Likely causes", ["No cause stands out."])
         return
     page.section("Likely causes", cause_lines(causes))
-
-
-def stands_out(causes: Sequence[Document]) -> bool:
-    """Whether any cause has enough behind it for shares to mean something."""
-    scores = [float(cause["score"]) for cause in causes if cause.get("score") is not None]
-    return not scores or max(scores) >= STANDS_OUT
 
 
 def cause_lines(causes: Sequence[Document], least: float = SMALL_SHARE) -> list[Paragraph]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from freshlegs.diary.verdicts import Verdicts
     from freshlegs.importers.activity import Activity
     from freshlegs.importers.contract import Context
+    from freshlegs.words import Question
 
 Path_ = str | os.PathLike[str]
 
@@ -83,6 +84,14 @@ class Diary(Reflections):
         """Whose diary it is."""
         return self._store.athlete
 
+    @property
+    def revision(self) -> str:
+        """Changes whenever anything was kept, by this or any other program; the same while nothing was.
+
+        Comparable within one open diary only.
+        """
+        return self._store.revision()
+
     # --- in ------------------------------------------------------------------------------------------------
 
     def import_files(
@@ -132,6 +141,12 @@ class Diary(Reflections):
         """Take back the last check-in (of that day): what it held with its ``date``; False when there is none."""
         day = None if on is None else answers.day(on)
         return self._store.withdraw_answer(day, self._now()) or False
+
+    def questions(self, on: date | str) -> list[Question]:
+        """What a morning is asked: three fixed questions, and the one of the others that is most overdue."""
+        from freshlegs.diary.asking import questions_of
+
+        return questions_of(self.checkins(), answers.day(on))
 
     def _past(self, on: date | str) -> date:
         day = answers.day(on)

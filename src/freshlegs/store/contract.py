@@ -161,6 +161,9 @@ class Store(Protocol):
     def close(self) -> None:
         """Let go of the store; harmless to repeat."""
 
+    def revision(self) -> str:
+        """Another one whenever anything was kept, by this or another program; comparable within one open store."""
+
     def files(self) -> dict[str, FileEntry]:
         """Every file met, by the SHA-256 of its bytes."""
 

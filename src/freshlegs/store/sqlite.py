@@ -82,6 +82,12 @@ class SQLiteStore(Labels):
         """Let go of the database; harmless to repeat."""
         self._db.close()
 
+    @told
+    def revision(self) -> str:
+        """What SQLite counts: commits of other connections, and rows changed by this one."""
+        others = self._db.execute("PRAGMA data_version").fetchone()[0]
+        return f"{others}.{self._db.total_changes}"
+
     # --- files -------------------------------------------------------------------------------------------
 
     @told
@@ -413,7 +419,8 @@ def _make_home(home: Path) -> None:
 
 
 def _connect(path: Path, busy_s: float) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=busy_s, isolation_level=None)
+    # One thread at a time may use it, whichever that is: the pages lend their diaries from thread to thread.
+    connection = sqlite3.connect(path, timeout=busy_s, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA trusted_schema = OFF")
