@@ -56,7 +56,7 @@ def test_every_command_of_a_page_is_understood(page: Path) -> None:
 @pytest.mark.parametrize(
     "page",
     ["README.md", "docs/tutorial/first-week.md", "docs/how-to/check-in.md", "docs/how-to/scripts.md"]
-    + [f"docs/how-to/{name}.md" for name in ("first-day", "why", "ahead")],
+    + [f"docs/how-to/{name}.md" for name in ("first-day", "why", "ahead", "advice")],
 )
 def test_the_commands_of_a_page_work_in_their_order(page: str, tmp_path: Path) -> None:
     from freshlegs.synthetic import live

@@ -170,7 +170,19 @@ def freshlegs(ctx: click.Context, home: Path | None) -> None:
 
 
 def _add_commands() -> None:
-    from freshlegs.cli import ahead, asking, demo, explaining, frames, keeping, person, reading, reflecting, telling
+    from freshlegs.cli import (
+        acting,
+        ahead,
+        asking,
+        demo,
+        explaining,
+        frames,
+        keeping,
+        person,
+        reading,
+        reflecting,
+        telling,
+    )
 
     for command in (
         demo.demo,
@@ -178,6 +190,8 @@ def _add_commands() -> None:
         asking.checkin,
         telling.today,
         telling.history,
+        acting.actions,
+        acting.action,
         explaining.explain,
         ahead.forecast,
         reflecting.causes,

@@ -121,18 +121,20 @@ def commands_page() -> str:
 
 
 def numbers_page() -> str:
-    """Every number of the fatigue model, with its label and its source."""
-    text = resources.files("freshlegs.fatigue").joinpath("parameters.toml").read_text(encoding="utf-8")
+    """Every number of the fatigue model and of the looking back at advice, with its label and its source."""
     parts = [
         _head(
             "Numbers of the model",
-            "Every number the fatigue model uses, and how well it is founded. "
+            "Every number the fatigue model uses, and those by which advice looks back at itself (the last sections), "
+            "and how well each is founded. "
             + "; ".join(f"**{label}** {meaning}" for label, meaning in LABELS.items())
             + ".",
         )
     ]
-    for name, section in tomllib.loads(text).items():
-        parts.extend(_section(name, section))
+    for room in ("freshlegs.fatigue", "freshlegs.recovery"):
+        text = resources.files(room).joinpath("parameters.toml").read_text(encoding="utf-8")
+        for name, section in tomllib.loads(text).items():
+            parts.extend(_section(name, section))
     return "\n".join(parts)
 
 

@@ -16,6 +16,7 @@ import polars as pl
 from freshlegs.diary import answers, runs
 from freshlegs.diary.known import Known
 from freshlegs.diary.reflecting import Reflections
+from freshlegs.diary.tracking import Tracking
 from freshlegs.problems import NothingDone, WrongRequest
 from freshlegs.store import FILE_NAME, Edit, Store, open_store
 from freshlegs.tables import Row
@@ -35,7 +36,7 @@ def local_now() -> datetime:
     return datetime.now(UTC).astimezone()
 
 
-class Diary(Reflections):
+class Diary(Reflections, Tracking):
     """One runner's data in one home folder.
 
     >>> import tempfile

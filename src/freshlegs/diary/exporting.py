@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from freshlegs import __version__, tables
+from freshlegs.diary.tracking import marks_of
 from freshlegs.problems import NothingDone, WrongRequest
 from freshlegs.store import FILE_NAME, Store, in_words, open_store
 
@@ -37,6 +38,7 @@ tables/checkins.csv   one row a morning's answers
 tables/days.csv       one row a day: that morning's answers and night, the runs of the day before
 tables/profile.csv    what you entered or files held about you
 tables/labels.csv     what you said about verdicts, causes and earlier times
+tables/actions.csv    what you said of pieces of advice: done, skipped, not for me
 tables/verdicts.csv   the verdicts you were given; the whole documents are in verdicts.json
 originals/            the files you imported, as they came (unzipped); manifest.json says what each was called
 diary.sqlite          the diary as Freshlegs keeps it: `freshlegs restore` takes this zip like a backup
@@ -53,7 +55,7 @@ def export(diary: Diary, store: Store, target: Path, now: datetime) -> None:
     """All data into one zip for people and other programs; see `README`. NothingDone when it cannot be written."""
     with _zip(target) as archive:
         written = {"README.txt": _write(archive, "README.txt", README.format(on=now.date()).encode())}
-        for name, frame in _tables(diary).items():
+        for name, frame in _tables(diary, store).items():
             path = f"tables/{name}.csv"
             written[path] = _write(archive, path, _flat(frame).write_csv().encode())
         verdicts = _verdicts(store)
@@ -66,7 +68,7 @@ def export(diary: Diary, store: Store, target: Path, now: datetime) -> None:
         _write(archive, MANIFEST, _json(_manifest(EXPORT_KIND, now) | {"files": written, "originals": files}))
 
 
-def _tables(diary: Diary) -> dict[str, pl.DataFrame]:
+def _tables(diary: Diary, store: Store) -> dict[str, pl.DataFrame]:
     profile = pl.DataFrame(
         [
             {"key": key, "value": None if row["value"] is None else str(row["value"]), "basis": row["basis"]}
@@ -81,7 +83,16 @@ def _tables(diary: Diary) -> dict[str, pl.DataFrame]:
         "days": diary.days(),
         "profile": profile,
         "labels": _labels(diary),
+        "actions": _marks(store),
     }
+
+
+def _marks(store: Store) -> pl.DataFrame:
+    """What the runner said of actions."""
+    rows = [
+        {"date": one.on.isoformat(), "action": one.action, "answer": one.answer} for one in marks_of(store.labels())
+    ]
+    return pl.DataFrame(rows, schema={"date": pl.String, "action": pl.String, "answer": pl.String})
 
 
 def _labels(diary: Diary) -> pl.DataFrame:

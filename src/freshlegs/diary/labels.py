@@ -41,7 +41,7 @@ STATE_WORDS: Final[dict[str, str]] = {
     "possible_overtraining": "possible overtraining",
 }
 
-BESIDE: Final = ("record", "look_back_question", "ask_once")
+BESIDE: Final = ("record", "look_back_question", "ask_once", "marks")
 """What stands beside a verdict when it is read, and is no part of it: it may be another tomorrow."""
 
 

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 from freshlegs import vocabulary as v
 from freshlegs.diary import answers
 from freshlegs.diary.known import Known
+from freshlegs.diary.tracking import marks_of
 from freshlegs.problems import WrongRequest
 from freshlegs.store import Label, Store
 from freshlegs.tables import Row
 
 if TYPE_CHECKING:
     from freshlegs.diary.verdicts import Verdicts
+    from freshlegs.recovery.tracking import Mark
     from freshlegs.store.contract import LabelKind
 
 GATES: Final = ("birth_date", "cycle", "hr_medication", "chronic_condition")
@@ -91,14 +93,20 @@ class Reflections:
     # --- beside a verdict ----------------------------------------------------------------------------------
 
     def _beside(self, verdicts: Verdicts, documents: Sequence[Row]) -> list[Row]:
-        """The documents with the runner's own record; today's with what is asked today."""
+        """The documents with the runner's own record and marks; today's with what is asked today."""
         from freshlegs.diary.labels import record
 
-        own = record(self._store.labels())
+        labels = self._store.labels()
+        own, marks = record(labels), marks_of(labels)
         nothing: dict[str, Any] = {"look_back_question": None, "ask_once": None}
         today = verdicts.today.isoformat()
         return [
-            Row(document, record=own, **(self._questions(verdicts) if document["date"] == today else nothing))
+            Row(
+                document,
+                record=own,
+                marks=_marked(marks, document["date"]),
+                **(self._questions(verdicts) if document["date"] == today else nothing),
+            )
             for document in documents
         ]
 
@@ -191,3 +199,8 @@ class Reflections:
         from freshlegs.diary.ahead import looked_ahead
 
         return looked_ahead(self._verdicts(), days, load)
+
+
+def _marked(marks: Sequence[Mark], day: str) -> dict[str, str]:
+    """What was said of that day's actions: id to ``done``, ``skipped`` or ``not_for_me``."""
+    return {one.action: one.answer for one in marks if one.on.isoformat() == day}

@@ -22,12 +22,14 @@ from freshlegs import vocabulary as v
 from freshlegs.diary import labels as told_labels
 from freshlegs.diary.known import Known
 from freshlegs.diary.runs import local_dates
+from freshlegs.diary.tracking import marks_of
 from freshlegs.store import KeptVerdict, Store
 from freshlegs.store.frames import to_us
 from freshlegs.tables import Row
 
 if TYPE_CHECKING:
     from freshlegs.fatigue import Assessment
+    from freshlegs.recovery import Mark
 
 _DAY: Final = timedelta(days=1)
 REST_GAP_D: Final = 14
@@ -140,9 +142,15 @@ class Verdicts:
         for day in days:
             as_of = newest if known.before is None else self.store.newest(self.midnight_after(day))
             document = _recalled(made.get(day) or blank(athlete, day), known, found)
-            document = complete(document, past, known.profile)
+            document = complete(document, past, known.profile, marks=self._marks(known, day))
             whole[day] = _finished(document, as_of, retrospective)
         return whole
+
+    def _marks(self, known: Known, day: date) -> list[Mark]:
+        """What had been said of actions at the end of that day; of a made-up past nothing."""
+        if not any(one.kind == "mark" for one in known.labels):
+            return []
+        return marks_of(known.labels, self.midnight_after(day))
 
     def evaluated(self, known: Known, until: date) -> tuple[pl.DataFrame, list[Assessment]]:
         """The days up to ``until`` from what is known, and their assessment (empty without days); the last is kept."""

@@ -38,16 +38,34 @@ def _leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[Parameter]:
             yield from _leaves(entry, f"{name}.")
 
 
-class Parameters:
-    """The table, by dotted name; the chain's numbers as attributes too.
+class Numbers:
+    """A table of numbers, each with its label and source, by dotted name."""
+
+    def __init__(self, text: str) -> None:
+        self.table: Mapping[str, Parameter] = MappingProxyType({p.name: p for p in _leaves(tomllib.loads(text))})
+        self.hash = hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def __getitem__(self, name: str) -> Any:
+        return self.table[name].value
+
+    def number(self, name: str) -> float:
+        """The value as a float."""
+        return float(self.table[name].value)
+
+    def whole(self, name: str) -> int:
+        """The value as an integer."""
+        return int(self.table[name].value)
+
+
+class Parameters(Numbers):
+    """The model's table; the chain's numbers as attributes too.
 
     >>> PARAMETERS.number("chain.neg")
     0.4
     """
 
     def __init__(self, text: str) -> None:
-        self.table: Mapping[str, Parameter] = MappingProxyType({p.name: p for p in _leaves(tomllib.loads(text))})
-        self.hash = hashlib.sha256(text.encode()).hexdigest()[:16]
+        super().__init__(text)
         self.emissions: npt.NDArray[np.float64] = np.array([self[f"emissions.{s}"] for s in v.SIGNS], dtype=np.float64)
         self.emissions.setflags(write=False)
         self.neg = self.number("chain.neg")
@@ -64,17 +82,6 @@ class Parameters:
         self.transitions: Mapping[str, float] = MappingProxyType(
             {name.removeprefix(stem): float(p.value) for name, p in self.table.items() if name.startswith(stem)}
         )
-
-    def __getitem__(self, name: str) -> Any:
-        return self.table[name].value
-
-    def number(self, name: str) -> float:
-        """The value as a float."""
-        return float(self.table[name].value)
-
-    def whole(self, name: str) -> int:
-        """The value as an integer."""
-        return int(self.table[name].value)
 
 
 PARAMETERS: Final = Parameters(files("freshlegs.fatigue").joinpath("parameters.toml").read_text("utf-8"))

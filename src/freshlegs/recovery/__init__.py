@@ -5,5 +5,6 @@ from __future__ import annotations
 from freshlegs.recovery.adapting import Proposal, adapt
 from freshlegs.recovery.advice import complete
 from freshlegs.recovery.past import Past
+from freshlegs.recovery.tracking import Mark
 
-__all__ = ["Past", "Proposal", "adapt", "complete"]
+__all__ = ["Mark", "Past", "Proposal", "adapt", "complete"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from freshlegs.recovery import red_flags
 from freshlegs.recovery.actions import Action, table
 from freshlegs.recovery.morning import LEADING, TROUBLED, Morning, as_date, read
 from freshlegs.recovery.past import Past
+from freshlegs.recovery.tracking import HELPS_LITTLE, Effect, Mark, effects, may_be_refused, unwanted
 from freshlegs.tables import Profile, Row, profile_of
 
 MOST: Final = 3
@@ -25,12 +27,15 @@ def complete(
     days: pl.DataFrame | Past,
     profile: Profile = None,
     plan: pl.DataFrame | None = None,
+    marks: Sequence[Mark] = (),
 ) -> Row:
     """The verdict with its red flags and at most three dated actions.
 
     ``document``: the verdict of one morning (contract, ``today --json``), left as it is. ``days``: the rows of
     `tables.DAYS` of that athlete; later rows are ignored. A `Past` of them may be given instead, so that a whole
     history is read once. ``plan``: rows of `tables.PLAN`, to name today's session; nothing in it is changed.
+    ``marks``: what the runner said of actions; those of later days are ignored. What is not for this runner is
+    left out, what has not helped comes last.
 
     Added: ``red_flags``, ``actions``, ``running_today`` (``none|easy|as_planned``) and, in ``rules``, A3
     (sickness or pain stops running today), A4 (a flag stands above the advice) and A9 (nagging pain).
@@ -48,7 +53,7 @@ def complete(
             "rules": rules,
             "red_flags": [flag.as_dict() for flag in morning.flags],
             "running_today": limit,
-            "actions": actions(morning),
+            "actions": actions(morning, _own(past, morning, marks)),
         }
     )
 
@@ -69,15 +74,45 @@ def _rules(morning: Morning) -> list[str]:
     return [rule for rule, true in spoken.items() if true]
 
 
-def actions(morning: Morning) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What this runner has found out: actions that are not for them, and what each one did."""
+
+    unwanted: frozenset[str] = frozenset()
+    effects: Mapping[str, Effect] = field(default_factory=dict)
+
+    def helps_little(self, action: Action) -> bool:
+        """Whether it may wait behind others: the prescription of a state never does."""
+        found = self.effects.get(action.id)
+        return found is not None and found.finding in HELPS_LITTLE and may_be_refused(action)
+
+    def refuses(self, action: Action) -> bool:
+        """Whether it is not for this runner."""
+        return action.id in self.unwanted and may_be_refused(action)
+
+
+def _own(past: Past, morning: Morning, marks: Sequence[Mark]) -> Own:
+    known = [one for one in marks if one.on <= morning.day]
+    if not known:
+        return Own()
+    return Own(unwanted(known, morning.day), {one.action: one for one in effects(past, known, morning.day)})
+
+
+_NOTHING: Final = Own()
+
+
+def actions(morning: Morning, own: Own = _NOTHING) -> list[Row]:
     """At most three actions: what flags, sickness and pain ask for, the state's prescription, the leading causes."""
     if "emergency" in morning.facts:
         return [_emergency(morning)]
+    offered = [*_demands(morning), *_state(morning), *_causes(morning, own), *_extras(morning, own)]
+    # What has not helped this runner comes where there is room left.
+    offered.sort(key=lambda pair: own.helps_little(pair[0]))
     chosen: list[tuple[Action, str]] = []
-    for action, cause in [*_demands(morning), *_state(morning), *_causes(morning), *_extras(morning)]:
+    for action, cause in offered:
         if len(chosen) < MOST and not any(_clash(action, other) for other, _ in chosen):
             chosen.append((action, cause))
-    return [_dated(action, cause, morning) for action, cause in chosen]
+    return [_dated(action, cause, morning, own) for action, cause in chosen]
 
 
 def _clash(one: Action, other: Action) -> bool:
@@ -101,7 +136,7 @@ def _state(morning: Morning) -> list[tuple[Action, str]]:
     return [(action, "") for action in found[: 2 if morning.state == "insufficient_data" else 1]]
 
 
-def _causes(morning: Morning) -> list[tuple[Action, str]]:
+def _causes(morning: Morning, own: Own) -> list[tuple[Action, str]]:
     """One action for each leading cause; in a troubled state the largest counts as leading in any case."""
     most = 2 if morning.state in TROUBLED else 1
     leading = [cause for cause, share in morning.causes if share >= LEADING][:most]
@@ -109,15 +144,15 @@ def _causes(morning: Morning) -> list[tuple[Action, str]]:
         leading = [cause for cause, _ in morning.causes[:1]]
     found: list[tuple[Action, str]] = []
     for cause in leading:
-        fitting = [a for a in _of("cause", morning) if a.cause == cause]
+        fitting = [a for a in _of("cause", morning) if a.cause == cause and not own.refuses(a)]
         if fitting:
-            found.append((fitting[0], cause))
+            found.append((min(fitting, key=own.helps_little), cause))
     return found
 
 
-def _extras(morning: Morning) -> list[tuple[Action, str]]:
+def _extras(morning: Morning, own: Own) -> list[tuple[Action, str]]:
     """What there is room for: first what has a present sign, then the rest of the table's order."""
-    found = _of("extra", morning)
+    found = [a for a in _of("extra", morning) if not own.refuses(a)]
     found.sort(key=lambda a: _sign(a, morning) is None)
     return [(action, "") for action in found]
 
@@ -128,8 +163,9 @@ def _sign(action: Action, morning: Morning) -> str | None:
     return strongest[2] if strongest is not None and strongest[0] > 0.5 else None
 
 
-def _dated(action: Action, cause: str, morning: Morning) -> Row:
+def _dated(action: Action, cause: str, morning: Morning, own: Own) -> Row:
     """The action in words and with its date."""
+    tried = own.effects.get(action.id)
     filled = morning.words
     date_names = morning.dates
     when, first = action.when, morning.day
@@ -153,6 +189,8 @@ def _dated(action: Action, cause: str, morning: Morning) -> Row:
         not_if=action.not_if.format_map(filled) or None,
         source=action.source,
     )
+    if tried is not None and tried.finding != "too_early":
+        row["own"] = Row(finding=tried.finding, text=tried.text)
     if cause in morning.cause_why:
         row["cause_why"] = morning.cause_why[cause]
     if action.until:
