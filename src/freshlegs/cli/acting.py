@@ -7,11 +7,11 @@ from typing import Any, Final
 
 import click
 
-from freshlegs.cli import values, words
-from freshlegs.cli.look import CALM, QUIET
+from freshlegs import values, words
 from freshlegs.cli.options import date_option, json_option
 from freshlegs.cli.output import Head, Page, Paragraph, console, day_words, emit, print_table
 from freshlegs.cli.session import Session
+from freshlegs.look import CALM, QUIET
 from freshlegs.problems import WrongRequest
 
 SAID: Final[dict[str, str]] = {"done": "done", "skipped": "skipped", "not-for-me": "not_for_me"}
