@@ -6,7 +6,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,7 +26,8 @@ IMPORT = """
 import sys
 from freshlegs import Diary
 with Diary.open(sys.argv[1]) as diary:
-    diary.import_files(sys.argv[2], progress=lambda done, total, name: print(done, flush=True))
+    workers = int(sys.argv[3]) if len(sys.argv) > 3 else None
+    diary.import_files(sys.argv[2], progress=lambda done, total, name: print(done, flush=True), workers=workers)
 print("done", flush=True)
 """
 
@@ -112,12 +115,30 @@ def test_killed_anywhere_and_started_again_ends_as_if_nothing_had_happened(
 
 
 @pytest.mark.slow
-def test_killed_at_twenty_moments_ends_as_if_nothing_had_happened(
+def test_killed_at_twenty_moments_with_workers_ends_as_if_nothing_had_happened(
     files: Path, undisturbed: dict[str, Any], tmp_path: Path
 ) -> None:
     rng = random.Random(20)
-    import_and_kill(tmp_path / "home", files, sorted(rng.randrange(1, 125) for _ in range(20)))
+    whole_s = timed(start(IMPORT, tmp_path / "measure", files, "2"))
+    kept = []
+    for _ in range(20):
+        process = start(IMPORT, tmp_path / "home", files, "2")
+        with suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=rng.uniform(0.2, 1.0) * whole_s)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        held = everything(tmp_path / "home")
+        assert held["wrong"] == []
+        kept.append(len(held["files"]))
+    assert kept == sorted(kept)
     assert finish(tmp_path / "home", files) == undisturbed
+
+
+def timed(process: subprocess.Popen[str]) -> float:
+    """Seconds until it is done."""
+    began = time.monotonic()
+    process.communicate()
+    return time.monotonic() - began
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or shutil.which("mount") is None, reason="needs the right to mount a small disk")

@@ -102,6 +102,7 @@ class Diary(Reflections, Tracking):
         progress: Progress | None = None,
         home_time_zone: str | None = None,
         column_maps: Mapping[str, Any] | None = None,
+        workers: int | None = None,
     ) -> ImportReport:
         """Read files, folders and zips, of every supported kind, recognised by content; safe to repeat.
 
@@ -109,16 +110,18 @@ class Diary(Reflections, Tracking):
         hash of its bytes after unzipping, is not read again; one that was refused is, once readers have changed.
         Stopped at any moment, it goes on where it was when called again. ``column_maps`` (for CSV files, by name)
         are remembered; ``home_time_zone`` holds for times without an offset, instead of the profile's. Of a folder that
-        holds this diary's home, the home is passed over.
+        holds this diary's home, the home is passed over. So many ``workers`` (processes) read at once, 0 none but this;
+        without a number one a core, once there is enough to read for them to pay.
         """
-        from freshlegs.diary.importing import Import, without_home
+        from freshlegs.diary.importing import Import, is_much, without_home
         from freshlegs.importers.sources import walk
 
         for name, column_map in (column_maps or {}).items():
             self._store.keep_column_map(name, column_map, self._now())
         given = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
         found = without_home(walk(given), given, self.home)
-        return Import(self._store, self._context(home_time_zone), self._now, progress).run(found)
+        context = self._context(home_time_zone)
+        return Import(self._store, context, self._now, progress, workers=workers, much=is_much(given)).run(found)
 
     def _context(self, home_time_zone: str | None = None) -> Context:
         from freshlegs.importers.contract import Context

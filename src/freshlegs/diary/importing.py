@@ -1,7 +1,8 @@
-"""From files to rows in the store: skip what is known, read the rest, keep it in batches.
+"""From files to rows in the store: skip what is known, read the rest on all cores, keep it in batches.
 
-Each file stands alone: what goes wrong with it is a `Problem`, the rest is done. A batch is kept in one step,
-so an import that is stopped, however, goes on where it was when it is started again.
+Each file stands alone: what goes wrong with it is a `Problem`, the rest is done. Files are read in any order and
+kept in the order in which they were met, by this process alone. A batch is kept in one step, so an import that is
+stopped, however, goes on where it was when it is started again.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import hashlib
 import json
 import os
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -17,12 +19,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from freshlegs import __version__
-from freshlegs.diary.reading import read_file
+from freshlegs.diary.workers import Readers, WorkerLostError, lost
 from freshlegs.importers.contract import Context, Source
 from freshlegs.problems import Problem, UnreadableFile
 from freshlegs.store import FileEntry, NewFile, Store
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from freshlegs.importers.sources import Found
 
 Progress = Callable[[int, int | None, str], None]
@@ -31,6 +35,13 @@ Progress = Callable[[int, int | None, str], None]
 BATCH_FILES: Final = 50
 BATCH_S: Final = 2.0
 BATCH_B: Final = 64 * 2**20
+LINE_FILES: Final = 128
+LINE_B: Final = 64 * 2**20
+"""So many files, or bytes of them, are being read at once at most."""
+
+MUCH_B: Final = 64 * 2**20
+PACKED: Final = 4
+"""Workers pay from so many bytes on; a zip or a gzip counts that many times its size."""
 
 
 @dataclass(slots=True)
@@ -66,14 +77,34 @@ class ImportReport:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class _Coming:
+    """A file that is being read; or, with ``told`` alone, what there is to say of one that is not."""
+
+    told: Sequence[Problem] = ()
+    source: Source | None = None
+    sha256: str = ""
+    done: Future[NewFile] | None = None
+
+
 class Import:
-    """One import into one store."""
+    """One import into one store. ``workers``: see `Readers`; ``much``: whether a long import is expected."""
 
     def __init__(
-        self, store: Store, context: Context, now: Callable[[], datetime], progress: Progress | None = None
+        self,
+        store: Store,
+        context: Context,
+        now: Callable[[], datetime],
+        progress: Progress | None = None,
+        *,
+        workers: int | None = None,
+        much: bool = False,
     ) -> None:
         self._store = store
         self._context = context
+        self._readers = Readers(context, workers, much=much)
+        self._line: deque[_Coming] = deque()
+        self._line_b = 0
         self._now = now
         self._progress = progress
         self._known: dict[str, FileEntry] = store.files()
@@ -89,12 +120,13 @@ class Import:
         """Import these files. Raises NothingDone when the store cannot keep them; what it kept before stays."""
         started_s = time.monotonic()
         before = row_counts(self._store)
-        for one in found:
-            if self._progress is not None:
-                self._progress(self.report.files, None, one.name)
-            self._take(one)
-            if self._batch_is_full():
-                self._keep()
+        with self._readers:
+            for one in found:
+                if self._progress is not None:
+                    self._progress(self.report.files, None, one.name)
+                self._take(one)
+                self._receive()
+            self._receive(everything=True)
         self._keep()
         self._count(before)
         if self._progress is not None:
@@ -112,31 +144,63 @@ class Import:
         self.report.same_run = max(0, sessions - new["runs"])
 
     def _take(self, one: Found) -> None:
+        """Have a file read, unless it is known or cannot be; what there is to say comes in the order of the files."""
         report = self.report
         if one.problem is not None:
             report.files += int(one.problem.refused)
-            report.problems.append(one.problem)
+            self._line.append(_Coming((one.problem,)))
             return
         report.files += 1
         try:
             data = one.read()
         except UnreadableFile as error:
-            report.problems.append(Problem(one.name, "", str(error), refused=True))
+            self._line.append(_Coming((Problem(one.name, "", str(error), refused=True),)))
             return
         sha256 = hashlib.sha256(data).hexdigest()
+        source = Source(one.name, data, self._context)
         if self._is_known(sha256):
             report.already_known += 1
-            # What was refused before is told again, under the name it goes by now.
-            report.problems.extend(replace(problem, source=one.name) for problem in self._refused.get(sha256, ()))
+            self._line.append(_Coming(source=replace(source, data=b""), sha256=sha256))
             return
         self._met.add(sha256)
-        file = read_file(Source(one.name, data, self._context), sha256, self._reader)
+        self._line.append(_Coming((), source, sha256, self._readers.read(source, sha256, self._reader)))
+        self._line_b += len(data)
+
+    def _receive(self, *, everything: bool = False) -> None:
+        """Take what has been read, in order; wait for it when there is too much of it."""
+        while self._line:
+            done = self._line[0].done
+            too_much = len(self._line) > LINE_FILES or self._line_b > LINE_B
+            if done is not None and not (everything or too_much or done.done()):
+                return
+            self._finish(self._line.popleft())
+            if self._batch_is_full():
+                self._keep()
+
+    def _finish(self, one: _Coming) -> None:
+        report, source = self.report, one.source
+        report.problems.extend(one.told)
+        if source is None:
+            return
+        if one.done is None:
+            # What was refused before is told again, under the name it goes by now.
+            refused = self._refused.get(one.sha256, ())
+            report.problems.extend(replace(problem, source=source.name) for problem in refused)
+            return
+        self._line_b -= len(source.data)
+        try:
+            file = self._readers.result(one.done)
+        except WorkerLostError:
+            report.problems.append(lost(source.name))
+            return
         report.problems.extend(file.problems)
         report.problems.extend(self._not_yet(file))
         if file.status == "refused":
-            self._refused[sha256] = file.problems
+            self._refused[one.sha256] = file.problems
+        else:
+            file = replace(file, data=source.data)
         self._batch.append(file)
-        self._batch_b += len(data)
+        self._batch_b += len(source.data)
 
     def _not_yet(self, file: NewFile) -> Iterator[Problem]:
         """A note on each session that has not come yet: a clock was wrong, and it would count on no day."""
@@ -174,6 +238,29 @@ def without_home(found: Iterable[Found], given: Sequence[str | os.PathLike[str]]
     if not any(Path(inside).is_relative_to(os.path.realpath(path)) for path in given):
         return found
     return (one for one in found if not Path(os.path.realpath(one.name)).is_relative_to(inside))
+
+
+def is_much(paths: Iterable[str | os.PathLike[str]]) -> bool:
+    """Whether so much lies there that workers pay from the start; looks no further than that."""
+    total_b = 0
+    for path in paths:
+        for size_b in _sizes(Path(path)):
+            total_b += size_b
+            if total_b > MUCH_B:
+                return True
+    return False
+
+
+def _sizes(path: Path) -> Iterator[int]:
+    """The bytes of a file or of every file in a folder, as if unpacked; 0 for what cannot be looked at."""
+    try:
+        if path.is_dir():
+            for inner in path.iterdir():
+                yield from _sizes(inner) if not inner.is_symlink() else ()
+        else:
+            yield path.stat().st_size * (PACKED if path.suffix.lower() in (".zip", ".gz") else 1)
+    except OSError:
+        yield 0
 
 
 def _reader_version(context: Context) -> str:

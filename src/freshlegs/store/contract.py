@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final, Literal, Protocol
 
 import polars as pl
@@ -107,7 +106,7 @@ class NewFile:
     sessions: Sequence[NewSession] = ()
     nights: Sequence[Mapping[str, Any]] = ()
     answers: Sequence[Mapping[str, Any]] = ()
-    profile: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    profile: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
