@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 Number = TypeVar("Number", float, npt.NDArray[np.float64])
 
@@ -93,3 +94,19 @@ def local_date(instant_utc: datetime, utc_offset_s: float | None, home_zone: str
     if utc_offset_s is not None:
         return (instant_utc + timedelta(seconds=utc_offset_s)).date()
     return instant_utc.astimezone(zone(home_zone)).date()
+
+
+def since_1970_us(instants: pl.Series) -> npt.NDArray[np.float64]:
+    """A column of instants as microseconds since 1970 UTC, NaN where missing.
+
+    Without Polars' query engine, which takes half a millisecond to look at one column.
+
+    >>> from datetime import UTC
+    >>> since_1970_us(pl.Series([datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC), None], dtype=pl.Datetime("us", "UTC")))
+    array([1000000.,      nan])
+    """
+    stamps = instants.to_numpy().astype("datetime64[us]", copy=False)
+    out = stamps.view(np.int64).astype(np.float64)
+    if instants.null_count():
+        out[np.isnat(stamps)] = np.nan
+    return out

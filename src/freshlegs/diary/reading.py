@@ -20,6 +20,7 @@ from freshlegs.importers.contract import Context, Reading, Source
 from freshlegs.problems import Problem, UnreadableFile, WrongRequest
 from freshlegs.store import NewFile, NewSession, Store
 from freshlegs.tables import Column
+from freshlegs.units import since_1970_us
 
 if TYPE_CHECKING:
     from freshlegs.importers.activity import Activity
@@ -169,7 +170,7 @@ def samples_key(records: pl.DataFrame) -> str | None:
             break
     else:
         return None
-    since_us = records["time_utc"].to_physical().fill_null(0).to_numpy()
+    since_us = np.nan_to_num(since_1970_us(records["time_utc"]), nan=0.0).astype(np.int64)
     digest = hashlib.sha256(((since_us - since_us[0]) // 1_000_000).astype("<i8").tobytes())
     for name, values in zip(names, columns, strict=True):
         digest.update(name.encode() + values.tobytes())

@@ -15,6 +15,7 @@ import polars as pl
 
 from freshlegs import tables
 from freshlegs.tables import Row
+from freshlegs.units import since_1970_us
 
 Floats = npt.NDArray[np.float64]
 
@@ -90,7 +91,7 @@ def _clock(records: pl.DataFrame) -> tuple[Floats | None, datetime | None]:
     """Seconds since the earliest sample, and its instant; None each without times, or with a clock not set."""
     if "time_utc" not in records.columns:
         return None, None
-    micros = records["time_utc"].to_physical().cast(pl.Float64).to_numpy()
+    micros = since_1970_us(records["time_utc"])
     if micros.size == 0 or np.isnan(micros).all():
         return None, None
     earliest = np.nanmin(micros)

@@ -15,6 +15,7 @@ import polars as pl
 
 from freshlegs.metrics._numbers import Array, Flags
 from freshlegs.metrics.load import FASTEST_MPS, grade_factor
+from freshlegs.units import since_1970_us
 
 HR_LOW_BPM: Final = 30
 HR_HIGH_BPM: Final = 230
@@ -92,7 +93,7 @@ def read_clock(records: pl.DataFrame) -> Clock | None:
     than 10 s and five usual steps: smart recording writes every few seconds.
     """
     if "time_utc" in records.columns and records.get_column("time_utc").null_count() < records.height:
-        stamps = records.get_column("time_utc").dt.epoch("us").to_numpy().astype(np.float64) / 1e6
+        stamps = since_1970_us(records.get_column("time_utc")) / 1e6
     elif "elapsed_s" in records.columns:
         stamps = records.get_column("elapsed_s").to_numpy().astype(np.float64)
     else:
