@@ -57,7 +57,7 @@ class _Lazy:
         return f"<importer {self._name}>"
 
 
-_SIGNED: Final = ("fit", "tcx", "gpx")
+_SIGNED: Final = ("fit", "tcx", "gpx", "apple")
 _SERVICES: Final = (
     *("strava", "garmin", "pmsys", "fitbit"),
     *("oura", "whoop", "hrv4training", "elite_hrv", "intervals_icu"),

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, timedelta
+from datetime import UTC
 from typing import Any, Final
 
 from freshlegs import tables, units
@@ -23,6 +23,7 @@ from freshlegs.importers import entries, instants, sports
 from freshlegs.importers.contract import HEAD_BYTES, Reading, Source
 from freshlegs.importers.delimited import brief, header_of
 from freshlegs.importers.entries import Entry, Field, Notes, Row
+from freshlegs.importers.nights import morning_of
 from freshlegs.problems import UnreadableFile
 
 KIND: Final = "Fitbit"
@@ -139,7 +140,7 @@ def _resting(met: list[Entry], notes: Notes) -> list[Row]:
         rate = notes.fill(one, {"resting heart rate": Field("hr_rest_bpm", nothing=(0.0,))}, tables.NIGHTS, {})
         day = notes.day(one, "dateTime") if rate else None
         if day is not None:
-            nights.append(entries.named({"date": day + timedelta(days=1), **rate}, SERVICE))
+            nights.append(entries.named({"date": morning_of(day, "day"), **rate}, SERVICE))
     return nights
 
 

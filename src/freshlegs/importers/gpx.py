@@ -93,6 +93,16 @@ def read(source: Source) -> Reading:
     return Reading(KIND, activities=[activity], problems=list(activity.problems))
 
 
+def segments(data: bytes, source: Source, problems: list[Problem]) -> list[Part]:
+    """The segments of all tracks of a file as texts, for a run whose other half lies elsewhere."""
+    data = xml_text.prepared(data)
+    tracks.refuse_endless(data.count(b"</trk>"), 0)
+    found = _fast(data)
+    if found is None:
+        found = _careful(data, source, problems)
+    return [part for track in found for part in track.segments if part.count]
+
+
 def _nothing(data: bytes) -> str:
     if b"<rte" in data:
         return "this GPX file holds a planned route, not a recorded track"

@@ -10,7 +10,7 @@ import io
 import os
 import stat
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -29,6 +29,9 @@ from freshlegs.problems import Problem, UnreadableFile
 
 FILE_LIMIT_B: Final = 512 * 2**20
 """The largest single file read into memory, after unzipping; larger ones need an importer that streams."""
+
+ROUTES: Final = "workout-routes"
+"""The folder beside an Apple Health export whose GPX files belong to its workouts."""
 
 _SPOOL_B: Final = 32 * 2**20
 _LITTER: Final = frozenset({"__macosx", "thumbs.db", "desktop.ini", "ehthumbs.db", "$recycle.bin"})
@@ -107,6 +110,8 @@ def _walk_folder(top: Path) -> Iterator[Found]:
     waiting = [top]
     while waiting:
         folder = waiting.pop()
+        if folder.name == ROUTES and _has_export(folder.parent):
+            continue  # read with the export beside it
         try:
             with os.scandir(folder) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name)
@@ -153,6 +158,12 @@ def _walk_file(path: Path, name: str) -> Iterator[Found]:
     except (OSError, UnreadableFile) as error:
         yield _refused(name, _os_reason(error))
         return
+    if _is_export(head):
+        beside = path.parent / ROUTES
+        names = sorted(entry.name for entry in beside.iterdir()) if beside.is_dir() else []
+        routes = {one: Found(str(beside / one), _chunks=partial(_file_chunks, beside / one)) for one in names}
+        yield from _unbundled(found, routes)
+        return
     if not head.startswith(ZIP_MAGIC):
         yield found
         return
@@ -176,18 +187,41 @@ def _walk_zip(archive: Zip, name: str, *, nested: bool) -> Iterator[Found]:
         yield Found(name, problem=Problem(name, "", archive.damage, refused=not archive.entries))
     elif not archive.entries:
         yield _refused(name, "the zip is empty")
-    for entry in archive.entries:
-        if any(is_litter(part) for part in entry.name.replace("\\", "/").split("/")):
-            continue
-        yield from _walk_entry(archive, entry, f"{name}/{shown(entry.name)}", nested=nested)
+    entries = [one for one in archive.entries if not any(is_litter(part) for part in _parts(one.name))]
+    routes = _routes(archive, entries)
+    for entry in entries:
+        if entry.name not in routes:
+            yield from _walk_entry(archive, entry, f"{name}/{shown(entry.name)}", routes, nested=nested)
 
 
-def _walk_entry(archive: Zip, entry: Entry, name: str, *, nested: bool) -> Iterator[Found]:
+def _parts(name: str) -> list[str]:
+    return name.replace("\\", "/").split("/")
+
+
+def _routes(archive: Zip, entries: list[Entry]) -> dict[str, Found]:
+    """The routes of an Apple Health export in this zip, by their names in it; none without an export."""
+    among = [one for one in entries if ROUTES in _parts(one.name)[:-1] and one.refusal() is None]
+    if not among:
+        return {}
+    for one in entries:
+        if one.name.lower().endswith(".xml") and one.refusal() is None:
+            try:
+                if _is_export(Found(one.name, _chunks=partial(archive.chunks, one)).head()):
+                    return {route.name: Found(route.name, _chunks=partial(archive.chunks, route)) for route in among}
+            except UnreadableFile:
+                continue
+    return {}
+
+
+def _walk_entry(archive: Zip, entry: Entry, name: str, routes: Mapping[str, Found], *, nested: bool) -> Iterator[Found]:
     if (why := entry.refusal()) is not None:
         yield _refused(name, why)
         return
     found = Found(name, entry.size_b, _chunks=partial(archive.chunks, entry))
     try:
+        if _is_export(found.head()):
+            yield from _unbundled(found, {_parts(one)[-1]: route for one, route in routes.items()})
+            return
         if not found.head().startswith(ZIP_MAGIC):
             yield found
             return
@@ -199,6 +233,51 @@ def _walk_entry(archive: Zip, entry: Entry, name: str, *, nested: bool) -> Itera
         yield _refused(name, _os_reason(error))
         return
     yield from _walk_zip(inner, name, nested=True)
+
+
+def _is_export(head: bytes) -> bool:
+    """Whether it is a whole Apple Health export; the look is cheap, and loads nothing for other files."""
+    if b"HealthData" not in head:
+        return False
+    from freshlegs.importers import apple
+
+    return apple.is_export(head)
+
+
+def _has_export(folder: Path) -> bool:
+    """Whether an Apple Health export lies in this folder."""
+    for path in sorted(folder.glob("*.[xX][mM][lL]")):
+        try:
+            if path.is_file() and _is_export(Found(str(path), _chunks=partial(_file_chunks, path)).head()):
+                return True
+        except (OSError, UnreadableFile):
+            continue
+    return False
+
+
+def _unbundled(found: Found, routes: Mapping[str, Found]) -> Iterator[Found]:
+    """The parts of an Apple Health export, each as a file of its own; then the routes that no workout names."""
+    from freshlegs.importers.apple import scan, unbundle
+
+    try:
+        export = scan.gather(found.chunks)
+    except UnreadableFile as error:
+        yield _refused(found.name, str(error))
+        return
+    beside = unbundle.Routes({name: route.read for name, route in routes.items()})
+    for name, data in unbundle.parts(export, beside):
+        yield Found(f"{found.name}/{name}", len(data), _chunks=partial(_held, data))
+    for where, why in (*export.faults, *beside.faults):
+        yield Found(found.name, problem=Problem(found.name, where, why))
+    folder = found.name.replace("\\", "/").rpartition("/")[0]
+    for name, route in routes.items():
+        if name not in beside.used:
+            route.name = f"{folder}/{ROUTES}/{shown(name)}"
+            yield route
+
+
+def _held(data: bytes, _step_b: int) -> Iterator[bytes]:
+    yield data
 
 
 def _spooled(found: Found) -> IO[bytes]:
