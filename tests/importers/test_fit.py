@@ -377,7 +377,7 @@ def test_odd_definitions_do_no_harm() -> None:
     assert records["hr_bpm"].to_list() == [140.0, None]  # of a field given twice the first that is not empty
 
 
-KINDS = {2: "settings", 5: "workout", 6: "course", 10: "totals", 15: "monitoring", 32: "monitoring", 34: "segment"}
+KINDS = {2: "settings", 5: "workout", 6: "course", 10: "totals", 34: "segment", 35: "segment list"}
 
 
 @pytest.mark.parametrize(("kind", "word"), KINDS.items())
@@ -397,7 +397,7 @@ def test_weights_become_checkins() -> None:
     fit.data(1, START, 7015).data(1, START + 60, 7010).data(1, START + 86_400, 0xFFFE).data(1, START + 172_800, 6990)
     reading = read(Source("scale.fit", fit.bytes()))
     assert reading.checkins == [
-        {"date": date(2021, 9, 8), "weight_kg": 70.1},
+        {"date": date(2021, 9, 8), "weight_kg": 70.15},
         {"date": date(2021, 9, 10), "weight_kg": 69.9},
     ]
     assert reading.activities == []

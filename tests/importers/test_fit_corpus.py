@@ -382,7 +382,7 @@ def test_weight_scales(folder: Path) -> None:
         row for row in _tool_rows(folder / "muktihari/WeightScaleSingleUser.csv", "weight_scale") if "weight" in row
     ]
     assert reading.checkins
-    assert [row["weight_kg"] for row in reading.checkins] == [float(rows[-1]["weight"])]
+    assert [row["weight_kg"] for row in reading.checkins] == [float(rows[0]["weight"])]
     several = read(Source("WeightScaleMultiUser.fit", (folder / "fitdecode/WeightScaleMultiUser.fit").read_bytes()))
     assert "several people" in several.problems[-1].message
 

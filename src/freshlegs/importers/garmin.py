@@ -24,7 +24,7 @@ from typing import Any, Final
 import numpy as np
 
 from freshlegs import tables
-from freshlegs.importers import payload, sports
+from freshlegs.importers import nights, payload, sports
 from freshlegs.importers.contract import Reading, Source
 from freshlegs.importers.delimited import Faults
 from freshlegs.importers.payload import number
@@ -79,9 +79,6 @@ _NOT_NEEDED: Final[Mapping[str, str]] = {
 _NO_HRV: Final = frozenset({0.0, 255.0, 511.0})
 _NO_HEART_RATE: Final = frozenset({-1.0, 0.0, 255.0})
 """What Garmin writes where it knows nothing."""
-
-_FAR_BPM: Final = 15.0
-"""A day's resting heart rate further than this from the smoothed one is an artefact (own judgement)."""
 
 _GRAMS_FROM: Final = 1000.0
 
@@ -258,8 +255,7 @@ class _Found:
         """The resting heart rate of a day."""
         smooth = _known(_first(entry, "restingHeartRate"), _NO_HEART_RATE)
         of_day = _known(_first(entry, "currentDayRestingHeartRate"), _NO_HEART_RATE)
-        is_artefact = of_day is not None and smooth is not None and abs(of_day - smooth) > _FAR_BPM
-        self._night(entry, {"hr_rest_bpm": smooth if of_day is None or is_artefact else of_day}, where)
+        self._night(entry, {"hr_rest_bpm": nights.resting(of_day, smooth)}, where)
 
     # --- weight -------------------------------------------------------------------------------------------
 

@@ -117,3 +117,17 @@ def morning_of(day: date, rests_on: Literal["night", "day"]) -> date:
     (4, 5)
     """
     return day if rests_on == "night" else day + timedelta(days=1)
+
+
+FAR_BPM: Final = 15.0
+"""A day's resting heart rate further than this from the smoothed one is an artefact (own judgement)."""
+
+
+def resting(of_day: float | None, smooth: float | None) -> float | None:
+    """Of Garmin's two resting heart rates that of the day, unless it lies far from the smoothed one.
+
+    >>> resting(47.0, 48.0), resting(90.0, 48.0), resting(None, 48.0)
+    (47.0, 48.0, 48.0)
+    """
+    is_artefact = of_day is not None and smooth is not None and abs(of_day - smooth) > FAR_BPM
+    return smooth if of_day is None or is_artefact else of_day

@@ -1,12 +1,13 @@
 """FIT: the binary format of Garmin, Wahoo, COROS, Suunto, Polar, Strava and nearly every watch.
 
 Ours, columnar, in plain Python and NumPy: `walk` finds where each message lies, `columns` takes fields of many
-messages at once, `samples`, `spans` and `heart` make tables of them. Facts stand in `profile`.
+messages at once, `samples`, `spans` and `heart` make
+tables of them, and `health` reads the files that are no activity. Facts stand in `profile`.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
@@ -14,16 +15,16 @@ import polars as pl
 
 from freshlegs.importers.activity import Activity
 from freshlegs.importers.contract import Reading, Source
-from freshlegs.importers.fit import columns, heart, spans
+from freshlegs.importers.fit import columns, health, heart, spans
 from freshlegs.importers.fit import profile as p
 from freshlegs.importers.fit.samples import SAMPLES_AT_MOST, Samples, decode, frame, join
 from freshlegs.importers.fit.walk import Part, file_type, is_one_part, parts
 from freshlegs.problems import Problem, UnreadableFile
 from freshlegs.tables import Row
-from freshlegs.units import local_date, zone
+from freshlegs.units import zone
 
 KIND: Final = "FIT"
-YIELDS: Final = frozenset({"runs", "checkins"})
+YIELDS: Final = frozenset({"runs", "nights", "checkins"})
 
 LARGEST_B: Final = 128 * 2**20
 """A week of samples every second is 30 MB; nothing larger is a recording of a person."""
@@ -35,7 +36,7 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def read(source: Source) -> Reading:
-    """An activity file into one `Activity`, a weight file into check-ins.
+    """An activity file into one `Activity`; files of sleep, heart rate, weight … into nights and check-ins.
 
     Files that are chained give one activity with several sessions. Raises UnreadableFile for the other kinds of
     FIT file, told by their first message, and for what holds no sample, lap or session.
@@ -44,11 +45,11 @@ def read(source: Source) -> Reading:
     if len(data) > LARGEST_B:
         raise UnreadableFile("the file is larger than any recording of a person (128 MB)")
     kind = file_type(data)
-    if kind in p.FILE_TYPES and kind != p.FILE_TYPE_WEIGHT and is_one_part(data):
+    if kind in p.FILE_TYPES and kind not in p.HEALTH_FILES and is_one_part(data):
         raise UnreadableFile(_refusal(kind))
     found = parts(data)
-    if kind == p.FILE_TYPE_WEIGHT:
-        return _weights(source, found)
+    if kind in p.HEALTH_FILES:
+        return health.read(source, found, p.HEALTH_FILES[kind])
     with np.errstate(all="ignore"):  # impossible numbers are no business of the screen
         activity = _activity(source, found, kind)
     return Reading(KIND, activities=[activity], problems=list(activity.problems))
@@ -163,27 +164,3 @@ def _created(data: bytes, found: list[Part]) -> datetime | None:
             if (created := spans.instant(values.get(4))) is not None:
                 return created
     return None
-
-
-def _weights(source: Source, found: list[Part]) -> Reading:
-    """Weight files: the last weight of each day, in kilograms; of several users only the first one's."""
-    reading = Reading("FIT weight")
-    by_day: dict[date, float] = {}
-    home = source.context.home_time_zone
-    users: set[Any] = set()
-    for part in found:
-        for _, values, _ in columns.rows(source.data, part, p.WEIGHT_SCALE):
-            when, weight = spans.instant(values.get(p.TIMESTAMP)), values.get(0)
-            users.add(values.get(12))
-            if when is None or weight is None or weight == 0xFFFE or len(users) > 1:
-                continue
-            by_day[local_date(when, None, home)] = weight / 100.0
-    reading.checkins = [{"date": day, "weight_kg": weight} for day, weight in by_day.items()]
-    reading.problems = [Problem(source.name, f"byte {at}", why) for part in found for at, why in part.faults]
-    if not reading.checkins:
-        raise UnreadableFile("this FIT weight file holds no weight")
-    if len(users) > 1:
-        reading.problems.append(
-            Problem(source.name, "", "the scale wrote the weights of several people; only the first one's were read")
-        )
-    return reading

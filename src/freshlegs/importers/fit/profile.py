@@ -54,9 +54,17 @@ RECORD: Final = 20
 EVENT: Final = 21
 WEIGHT_SCALE: Final = 30
 ACTIVITY: Final = 34
+BLOOD_PRESSURE: Final = 51
 HRV: Final = 78
+MONITORING_INFO: Final = 103
 HR: Final = 132
+TIMESTAMP_CORRELATION: Final = 162
 FIELD_DESCRIPTION: Final = 206
+MONITORING_HR: Final = 211
+SLEEP_INFO: Final = 273
+SLEEP_LEVEL: Final = 275
+HRV_SUMMARY: Final = 370
+HRV_VALUE: Final = 371
 
 TIMESTAMP: Final = 253
 MIN_DATE_TIME: Final = 0x10000000
@@ -144,6 +152,14 @@ WANTED: Final[dict[int, frozenset[int]]] = {
     EVENT: frozenset({TIMESTAMP, 0, 1}),
     WEIGHT_SCALE: frozenset({TIMESTAMP, 0, 12}),
     ACTIVITY: frozenset({TIMESTAMP, 5}),
+    BLOOD_PRESSURE: frozenset({TIMESTAMP, 0, 1, 10}),
+    MONITORING_INFO: frozenset({TIMESTAMP, 0}),
+    TIMESTAMP_CORRELATION: frozenset({TIMESTAMP, 3}),
+    MONITORING_HR: frozenset({TIMESTAMP, 0, 1}),
+    SLEEP_INFO: frozenset({TIMESTAMP, 2}),
+    SLEEP_LEVEL: frozenset({TIMESTAMP, 0}),
+    HRV_SUMMARY: frozenset({TIMESTAMP, 1}),
+    HRV_VALUE: frozenset({TIMESTAMP, 0}),
     FIELD_DESCRIPTION: frozenset({0, 1, 2, 3, 6, 7}),
 }
 """The fields that are read of messages that come a few times a file."""
@@ -152,7 +168,23 @@ TEXTS: Final[dict[int, frozenset[int]]] = {FIELD_DESCRIPTION: frozenset({3})}
 """Those of them that are strings; all others are integers."""
 
 FILE_TYPE_ACTIVITY: Final = 4
-FILE_TYPE_WEIGHT: Final = 9
+HEALTH_FILES: Final[dict[int, str]] = {
+    9: "weight",
+    14: "blood pressure",
+    15: "monitoring",
+    28: "monitoring",
+    32: "monitoring",
+    44: "health",
+    49: "sleep",
+    68: "heart-rate variability",
+}
+"""Files that are no activity and are read for what they say of the body."""
+SLEEPING: Final = 74
+"""The event between whose start and stop Garmin's watches saw a sleep."""
+LOCAL_TIMES: Final[dict[int, int]] = {MONITORING_INFO: 0, TIMESTAMP_CORRELATION: 3, SLEEP_INFO: 2, ACTIVITY: 5}
+"""Messages that tell the local clock beside their timestamp, and in which field."""
+MAKERS: Final[dict[int, str]] = {1: "garmin", 23: "suunto", 32: "wahoo", 123: "polar", 294: "coros"}
+"""Makers of devices by their number: what a night of theirs is called in every other export of theirs."""
 FILE_TYPES: Final[dict[int, str]] = {
     1: "a FIT device file (what a watch can do)",
     2: "a FIT settings file",
