@@ -63,6 +63,9 @@ class Column:
             if value != value or value in (float("inf"), float("-inf")):
                 return f"{self.name} must be a finite number"
             if (self.low is not None and value < self.low) or (self.high is not None and value > self.high):
+                if self.low is None or self.high is None:
+                    limit = f"at least {self.low:g}" if self.high is None else f"at most {self.high:g}"
+                    return f"{self.name} must be {limit}, not {value:g}"
                 return f"{self.name} must lie between {self.low:g} and {self.high:g}, not {value:g}"
         if self.dtype == YES_NO and not isinstance(value, bool):
             return f"{self.name} must be true or false, not {value!r}"

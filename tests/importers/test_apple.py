@@ -252,6 +252,17 @@ def test_sdnn_is_the_nights_own_and_never_rmssd() -> None:
     assert "rmssd_ms" not in row
 
 
+def test_rmssd_is_read_where_apple_gives_it_itself() -> None:
+    kind = "HKQuantityTypeIdentifierHeartRateVariabilityRMSSD"
+    night = slept("2026-05-03 23:00:00 +0000", "2026-05-04 05:00:00 +0000", "Asleep")
+    values = [
+        record(kind, f"2026-05-04 {hour}:00:00 +0000", value, unit="ms") for hour, value in (("02", "40"), ("15", "20"))
+    ]
+    (row,) = read(exported(night, *values), "UTC").nights
+    assert (row["rmssd_ms"], row["hrv_source"]) == (40.0, "apple_health: Watch")
+    assert "sdnn_ms" not in row
+
+
 # --- two ways, one result -------------------------------------------------------------------------------------
 
 

@@ -18,13 +18,13 @@ from freshlegs.problems import UnreadableFile
 
 FIT = "fit/sweatpy/4801048867.fit"
 TCX = "tcx/sweatpy/activity_5039744860.tcx"
-SERVICES = ["Fitbit", "Oura", "WHOOP", "HRV4Training", "Elite HRV", "intervals.icu"]
+SERVICES = ["Polar", "Suunto", "PMSys", "Fitbit", "Oura", "WHOOP", "HRV4Training", "Elite HRV", "intervals.icu"]
 GPX = "gpx/sweatpy/activity_5039744860.gpx"
 
 
 def test_every_importer_keeps_the_contract() -> None:
     kinds = [importer.KIND for importer in IMPORTERS]
-    assert kinds == ["FIT", "TCX", "GPX", "Apple Health", "Strava", "Garmin Connect", "PMSys", *SERVICES, "CSV"]
+    assert kinds == ["FIT", "TCX", "GPX", "Apple Health", "Strava", "Garmin Connect", *SERVICES, "CSV"]
     for importer in IMPORTERS:
         assert {"runs", "nights", "checkins"} >= importer.YIELDS
         assert importer.recognise(b"", "run.fit") is False

@@ -18,7 +18,7 @@ from freshlegs.importers import Context, Reading, Source
 from freshlegs.problems import UnreadableFile
 
 SAMPLES = Path(__file__).parent / "samples"
-SERVICES = ("elite-hrv", "fitbit", "hrv4training", "intervals.icu", "oura", "whoop")
+SERVICES = ("elite-hrv", "fitbit", "hrv4training", "intervals.icu", "oura", "polar", "suunto", "whoop")
 FILES = [
     file
     for service in SERVICES
@@ -40,6 +40,10 @@ def written(value: Any) -> Any:
 def as_told(reading: Reading) -> Any:
     """A reading as JSON holds it; the name of the file is left out of the problems."""
     told = {name: getattr(reading, name) for name in ("kind", "runs", "nights", "checkins", "profile")}
+    told["activities"] = [
+        {"summary": one.summary, "samples": one.records.height, "columns": one.records.columns, "beats": len(one.rr_ms)}
+        for one in reading.activities
+    ]
     told["problems"] = [f"{problem.where}: {problem.message}" for problem in reading.problems]
     return json.loads(json.dumps({name: held for name, held in told.items() if held}, default=written))
 

@@ -59,7 +59,7 @@ class _Lazy:
 
 _SIGNED: Final = ("fit", "tcx", "gpx", "apple")
 _SERVICES: Final = (
-    *("strava", "garmin", "pmsys", "fitbit"),
+    *("strava", "garmin", "polar", "suunto", "pmsys", "fitbit"),
     *("oura", "whoop", "hrv4training", "elite_hrv", "intervals_icu"),
 )
 

@@ -139,6 +139,22 @@ def _next(document: _Text) -> Any:
         document.more()
 
 
+def within(value: Any, *names: str) -> Mapping[str, Any]:
+    """An object, or the object under these names within objects; empty when there is none.
+
+    >>> within({"a": {"b": {"c": 1}}}, "a", "b"), within([1])
+    ({'c': 1}, {})
+    """
+    for name in names:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value if isinstance(value, Mapping) else {}
+
+
+def listed(value: Any) -> list[Any]:
+    """A list as it is; empty when it is none."""
+    return value if isinstance(value, list) else []
+
+
 def number(value: Any) -> float | None:
     """A finite number, also one written as text; None for everything else, yes and no included.
 
@@ -173,6 +189,22 @@ def instant(value: Any) -> datetime | None:
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except OverflowError:
         return None
+
+
+_DURATION: Final = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
+
+
+def duration_s(value: Any) -> float | None:
+    """A length of time in seconds from ISO 8601 text; None if it is none.
+
+    >>> duration_s("PT1H2M3.5S"), duration_s("P1DT1S"), duration_s("an hour")
+    (3723.5, 86401.0, None)
+    """
+    found = _DURATION.fullmatch(value) if isinstance(value, str) and len(value) <= 40 else None
+    if found is None or not any(found.groups()):
+        return None
+    days, hours, minutes, seconds = (float(part or 0) for part in found.groups())
+    return ((days * 24 + hours) * 60 + minutes) * 60 + seconds
 
 
 def offset_s(local: datetime | None, gmt: datetime | None) -> float | None:

@@ -6,7 +6,7 @@ Each source keeps its own nights: the watch, the phone's bedtime, an app. What t
 * Resting heart rate: Apple works it out over the waking day, so it belongs to the next morning (`nights.morning_of`).
 * SDNN is the mean of the night's own measurements; by day they come at any moment and say nothing of recovery. It
   never becomes RMSSD, and neither do the single beats beside it: they are whole beats a minute, with gaps, of one
-  minute each.
+  minute each. RMSSD is read where Apple gives it itself (from iOS 27 on), in the same way.
 * The mean heart rate asleep is that of the same source's samples.
 * Of several weights or blood pressures of a day the first counts, the morning's. A period starts where the app says so.
 """
@@ -63,14 +63,14 @@ def nights_of(export: Export, source: Source, faults: Faults) -> list[Row]:
     """Rows of `tables.NIGHTS`, one a source and date."""
     home = source.context.home_time_zone
     kept: dict[tuple[str, date], Row] = {}
-    sdnn = _sdnn(export)
+    hrv = {"sdnn_ms": _variability(export, e.SDNN), "rmssd_ms": _variability(export, e.RMSSD)}
     for who, (slept, zoned) in _slept(export, faults).items():
         notes = Notes(source)
         notes.faults = faults
         rows = []
         for sleep in slept:
             row = sleep.night(offset_s(zoned[sleep.stages[-1]], sleep.end, home))
-            rows.append(row | _measured_asleep(sleep, export, who, sdnn))
+            rows.append(row | _measured_asleep(sleep, export, who, hrv))
         for row in entries.main_sleeps(rows, notes):
             kept[who, row["date"]] = row
     for record, who, day in _days(export.of_type(e.RESTING), home, faults):
@@ -78,7 +78,8 @@ def nights_of(export: Export, source: Source, faults: Faults) -> list[Row]:
         kept.setdefault((who, morning), {"date": morning})["hr_rest_bpm"] = payload.number(record.get("value"))
     found = []
     for (who, day), row in sorted(kept.items(), key=lambda one: (one[0][1], one[0][0])):
-        possible = payload.possible({**row, "source": named(who)}, tables.NIGHTS, f"night of {day}", faults)
+        whose = {"source": named(who)} | ({"hrv_source": named(who)} if "rmssd_ms" in row else {})
+        possible = payload.possible({**row, **whose}, tables.NIGHTS, f"night of {day}", faults)
         found.append(possible)
     return entries.measured(found)
 
@@ -105,7 +106,7 @@ def _slept(export: Export, faults: Faults) -> dict[str, tuple[list[Sleep], dict[
     return {who: (nights.sleeps(found), found) for who, found in stages.items()}
 
 
-def _measured_asleep(sleep: Sleep, export: Export, who: str, sdnn: Mapping[str, Series]) -> Row:
+def _measured_asleep(sleep: Sleep, export: Export, who: str, hrv: Mapping[str, Mapping[str, Series]]) -> Row:
     """Mean heart rate and SDNN of one sleep, as its own source measured them."""
     row: Row = {}
     if not sleep.asleep:
@@ -116,18 +117,20 @@ def _measured_asleep(sleep: Sleep, export: Export, who: str, sdnn: Mapping[str, 
         beats = np.concatenate([export.heart_rate.between(*span).of(number).bpm for span in spans])
         if len(beats) >= nights.BEATS_AT_LEAST:
             row["hr_night_bpm"] = float(beats.mean(dtype=np.float64))
-    if who in sdnn:
-        at_us, values = sdnn[who]
+    for column, series in hrv.items():
+        if who not in series:
+            continue
+        at_us, values = series[who]
         first, last = np.searchsorted(at_us, [spans[0][0], spans[-1][1] + 1])
         if last > first:
-            row["sdnn_ms"] = float(values[first:last].mean())
+            row[column] = float(values[first:last].mean())
     return row
 
 
-def _sdnn(export: Export) -> dict[str, Series]:
-    """For each source the instants of its SDNN in order, and the values in milliseconds."""
+def _variability(export: Export, kind: str) -> dict[str, Series]:
+    """For each source the instants of its SDNN or RMSSD in order, and the values in milliseconds."""
     found: dict[str, list[tuple[int, float]]] = defaultdict(list)
-    for record in export.of_type(e.SDNN):
+    for record in export.of_type(kind):
         at = e.instant(record.get("startDate"))
         value = measured(record.get("value"), record.get("unit"), {"ms": 1.0, "s": 1000.0})
         if at is not None and value is not None:

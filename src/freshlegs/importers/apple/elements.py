@@ -18,6 +18,7 @@ CATEGORY: Final = "HKCategoryTypeIdentifier"
 HEART_RATE: Final = QUANTITY + "HeartRate"
 RESTING: Final = QUANTITY + "RestingHeartRate"
 SDNN: Final = QUANTITY + "HeartRateVariabilitySDNN"
+RMSSD: Final = QUANTITY + "HeartRateVariabilityRMSSD"
 WEIGHT: Final = QUANTITY + "BodyMass"
 HEIGHT: Final = QUANTITY + "Height"
 SYSTOLIC: Final = QUANTITY + "BloodPressureSystolic"
@@ -26,10 +27,10 @@ EFFORT: Final = QUANTITY + "WorkoutEffortScore"
 SLEEP: Final = CATEGORY + "SleepAnalysis"
 FLOW: Final = CATEGORY + "MenstrualFlow"
 
-RECORDS: Final = frozenset({RESTING, SDNN, WEIGHT, HEIGHT, SYSTOLIC, DIASTOLIC, EFFORT, SLEEP, FLOW})
+RECORDS: Final = frozenset({RESTING, SDNN, RMSSD, WEIGHT, HEIGHT, SYSTOLIC, DIASTOLIC, EFFORT, SLEEP, FLOW})
 """The records that are read one by one; the heart rate, a hundred times as many, is read in columns."""
 
-CHILDLESS: Final = frozenset({HEART_RATE, SDNN})
+CHILDLESS: Final = frozenset({HEART_RATE, SDNN, RMSSD})
 """Records whose children are never wanted: single beats, by the hundred."""
 
 ZONE: Final = "HKTimeZone"
