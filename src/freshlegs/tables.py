@@ -350,6 +350,18 @@ VERDICTS: Final = Table(
     ),
 )
 
+CARRY: Final = Table(
+    "carry",
+    "what an athlete's next day needs of all days before; beside these columns one of plain numbers, or of a fixed "
+    "count of them, for each thing looked back upon, as `fatigue.past` names it",
+    (
+        ATHLETE,
+        Column("date", DAY, "the last day judged", key=True),
+        Column("version", TEXT, "of the columns and of the model's numbers; another one is refused"),
+        Column("measured", WORDS, "columns of the days of which anything was ever known"),
+    ),
+)
+
 FORECAST: Final = Table(
     "forecast",
     "how tired one day will feel, as seen from an earlier one",

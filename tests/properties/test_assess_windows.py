@@ -12,6 +12,7 @@ import freshlegs as fl
 from freshlegs.fatigue import assessment
 from freshlegs.fatigue.baseline import Quantity, reference
 from freshlegs.fatigue.panel import Window
+from freshlegs.fatigue.past import Past
 from freshlegs.fatigue.windows import counted
 from freshlegs.synthetic import made_days
 
@@ -43,7 +44,8 @@ def test_a_reference_is_the_median_and_its_deviation(grid: float) -> None:
     rng = np.random.default_rng(6)
     values = np.round(rng.normal(5.0, 2.0, (4, 150)) / grid) * grid
     values[rng.random(values.shape) < 0.3] = np.nan
-    own = reference(Quantity(values, size=42, lag=7, at_least=14), np.zeros(values.shape, dtype=bool))
+    quantity = Quantity(values, size=42, lag=7, at_least=14)
+    own = reference(quantity, np.zeros(values.shape, dtype=bool), Past(np.full(4, 150)), "energy")
     for a, t in np.ndindex(values.shape):
         known = values[a, : t + 1][~np.isnan(values[a, : t + 1])]
         old = np.sum(~np.isnan(values[a, : max(t - 6, 0)]))

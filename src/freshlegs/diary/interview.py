@@ -15,8 +15,8 @@ from freshlegs.diary.labels import current
 from freshlegs.diary.verdicts import Verdicts
 from freshlegs.fatigue import Assessment
 from freshlegs.fatigue.decision import INSUFFICIENT
-from freshlegs.fatigue.panel import Floats
 from freshlegs.fatigue.parameters import PARAMETERS as P
+from freshlegs.fatigue.past import Floats
 from freshlegs.problems import WrongRequest
 from freshlegs.recovery.words import day_month
 from freshlegs.store import Label

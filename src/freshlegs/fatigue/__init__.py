@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from freshlegs.fatigue.assessment import Assessment, assess, evaluate
+from freshlegs.fatigue.carry import assess_from
 from freshlegs.fatigue.chain import posterior
 from freshlegs.fatigue.explaining import explain
 from freshlegs.fatigue.forecasting import forecast
 from freshlegs.fatigue.verdict import document, documents
 
-__all__ = ["Assessment", "assess", "document", "documents", "evaluate", "explain", "forecast", "posterior"]
+__all__ = [
+    "Assessment",
+    "assess",
+    "assess_from",
+    "document",
+    "documents",
+    "evaluate",
+    "explain",
+    "forecast",
+    "posterior",
+]

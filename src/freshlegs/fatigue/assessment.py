@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -18,8 +18,9 @@ from freshlegs.fatigue.branches import Branch
 from freshlegs.fatigue.chain import filter_states, log_evidence
 from freshlegs.fatigue.decision import INSUFFICIENT, Decision, decide, groups_observed
 from freshlegs.fatigue.hazards import Hazards, weigh
-from freshlegs.fatigue.panel import Bools, Floats, Panel, Window, blocks, lots
+from freshlegs.fatigue.panel import Panel, Window, blocks, lots
 from freshlegs.fatigue.parameters import PARAMETERS as P
+from freshlegs.fatigue.past import Bools, Floats, Past
 from freshlegs.fatigue.signs import Signs, detect, efforts, frozen_days, quantities, references
 
 
@@ -54,28 +55,33 @@ class Assessment:
 
 def evaluate(days: pl.DataFrame, profile: tables.Profile = None) -> list[Assessment]:
     """The days of any number of athletes, evaluated in blocks; see `Assessment`. Raises as `assess` does."""
-    return [_settle(panel) for panel in blocks(days, profile)]
+    return [settle(panel) for panel in blocks(days, profile)]
 
 
-def _settle(panel: Panel) -> Assessment:
+def settle(panel: Panel) -> Assessment:
     """Evaluate, then again with the reference held where fatigue is excessive, until nothing changes."""
+    past, everybody = panel.past, np.arange(panel.shape[0])
     performance = efforts.performance_trend(panel)
     frozen = np.zeros(panel.shape, dtype=bool)
+    frozen[:, 0] = past.carried("excessive", 0.0) > P.number("baseline.freeze_p")
     now = _evaluate(panel, references(panel, frozen), performance)
-    _believe(now, np.arange(panel.shape[0]))
+    _believe(now, everybody)
     # A day's reference depends on earlier days alone, so each round settles at least one more change of the mask.
     while True:
-        wanted = frozen_days(now.p[..., 2] + now.p[..., 3])
+        wanted = frozen_days(now.p[..., 2] + now.p[..., 3], past)
         changed = wanted != frozen
         moved = np.flatnonzero(changed.any(axis=1))
         if len(moved) == 0:
             break
         frozen = wanted
-        for window in _touched(panel, moved, frozen[moved], changed[moved]):
+        windows: Iterable[Window] = [Window(moved, np.zeros_like(moved), panel.shape[1])]
+        if past.begins and past.kept is None:
+            windows = _touched(panel, moved, frozen[moved], changed[moved])
+        for window in windows:
             own = references(panel, frozen[window.rows], window)
             _put(now, _evaluate(panel.through(window), own, performance.through(window)), window)
         _believe(now, moved, int(changed[moved].argmax(axis=1).min()))
-    before = np.arange(panel.shape[1]) < _known_from(now.signs, np.arange(panel.shape[0]))[:, None]
+    before = np.arange(panel.shape[1]) < _known_from(now.signs, everybody, past)[:, None]
     now.decision = decide(panel, now.signs, now.p, now.hazards.resting, before)
     return now
 
@@ -125,24 +131,32 @@ def _believe(now: Assessment, rows: Any, since: int = 0) -> None:
     Somebody who always answers two of ten is not ill: the weeks before that was known must not linger. ``since``: the
     first day on which anything changed; what was believed before it stands.
     """
-    days = now.panel.shape[1]
-    known_from = _known_from(now.signs, rows)
-    stands = since if known_from.max() <= since else 0
+    days, past = now.panel.shape[1], now.panel.past.choose(rows)
+    known_from = _known_from(now.signs, rows, past)
+    goes_on = past.kept is not None or not past.begins
+    stands = since if known_from.max() <= since and not goes_on else 0
     log_lik, risk = now.log_lik[rows, stands:], now.risk[rows, stands:]
     deload, failed = now.hazards.deload[rows, stands:], now.failed_rest[rows, stands:]
     if stands > 0:
         later = filter_states(log_lik, risk, deload, failed, now.p[rows, since - 1], now.gate[rows, since])
         now.p[rows, since:], now.gate[rows, since:] = later.p, later.gate
         return
-    # Who is never known stays with what others would mean by it.
-    early = int(known_from.max(where=known_from < days, initial=0))
-    before = np.arange(early)[None, :] < np.where(known_from < days, known_from, 0)[:, None]
+    # Who is never known stays with what others would mean by it; where days may follow, both beliefs are kept.
+    counts = (known_from < days) | goes_on
+    early = int(known_from.max(where=counts, initial=0))
+    before = np.arange(early)[None, :] < np.where(counts, known_from, 0)[:, None]
     learning = slice(0, early)
-    first = filter_states(log_lik[:, learning], risk[:, learning], deload[:, learning], failed[:, learning])
+    start, gate = _carried_belief(past, "all")
+    first = filter_states(
+        log_lik[:, learning], risk[:, learning], deload[:, learning], failed[:, learning], start, gate
+    )
     strength, quality, by_own = (x[rows, learning] for x in (now.signs.strength, now.signs.quality, now.signs.by_own))
     kept = np.where((by_own < 1.0) & before[..., None], 0.0, quality)
     log_lik[:, learning] = log_evidence(strength, kept).log_lik
-    found = filter_states(log_lik, risk, deload, failed)
+    start, gate = _carried_belief(past, "own")
+    found = filter_states(log_lik, risk, deload, failed, start, gate)
+    _keep_belief(past, "own", found.p, found.gate, past.length)
+    _keep_belief(past, "all", first.p, first.gate, np.minimum(past.length, early))
     found.p[:, learning][before] = first.p[before]
     found.gate[:, learning][before] = first.gate[:, :-1][before]
     now.p[rows], now.gate[rows] = found.p, found.gate
@@ -151,19 +165,37 @@ def _believe(now: Assessment, rows: Any, since: int = 0) -> None:
 _NOT_YET: Final[Any] = None
 
 
-def _known_from(signs: Signs, rows: Any) -> Any:
+def _carried_belief(past: Past, which: str) -> tuple[Any, Any]:
+    """Belief and gate to go on from, by all evidence or without what the population had judged."""
+    if past.begins:
+        return None, None
+    return past.block(f"belief {which}", len(v.CHAIN_STATES), np.nan), past.carried(f"gate {which}", 0, np.int64)
+
+
+def _keep_belief(past: Past, which: str, p: Floats, gate: Any, length: Any) -> None:
+    """Keep the belief after each athlete's last day, as far as it was worked out."""
+    if past.kept is not None:
+        rows, last = np.arange(len(length)), np.maximum(length - 1, 0)
+        nothing = np.full((len(length), len(v.CHAIN_STATES)), np.nan)
+        past.keep(f"belief {which}", p[rows, last] if p.shape[1] else nothing)
+        past.keep(f"gate {which}", gate[rows, np.minimum(last + 1, gate.shape[1] - 1)])
+
+
+def _known_from(signs: Signs, rows: Any, past: Past) -> Any:
     """The first day on which three groups are judged by the runner's own usual; the number of days if never.
 
     Looked for in the first days, where it nearly always is, and among all only for whom it is not.
     """
     days = signs.strength.shape[1]
-    found, left = np.full(len(rows), days), np.arange(len(rows))
+    known = past.carried("known", False, np.bool_)
+    found, left = np.where(known, 0, days), np.flatnonzero(~known)
     for stop in (min(4 * P.whole("baseline.learning_d"), days), days):
         strength, by_own = (x[rows[left], :stop] for x in (signs.strength, signs.by_own))
         own = groups_observed(np.where(by_own < 1.0, np.nan, strength)) >= P.whole("minimum.groups")
         told = own.any(axis=1)
         found[left[told]] = own[told].argmax(axis=1)
         left = left[~told]
+    past.keep("known", found < days)
     return found
 
 
@@ -199,10 +231,11 @@ def assess(days: pl.DataFrame, profile: tables.Profile = None, *, workers: int =
 
 
 def _verdicts(make: Callable[[], Panel]) -> pl.DataFrame:
-    return _frame(_settle(make()))
+    return frame_of(settle(make()))
 
 
-def _frame(found: Assessment) -> pl.DataFrame:
+def frame_of(found: Assessment) -> pl.DataFrame:
+    """The verdicts of a block as a frame, athlete after athlete."""
     panel = found.panel
     alive = panel.alive
     whole = bool(alive.all())

@@ -9,12 +9,16 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from freshlegs.fatigue.panel import Bools, Floats, Ints, Window
+from freshlegs.fatigue.panel import Window
 from freshlegs.fatigue.parameters import PARAMETERS as P
+from freshlegs.fatigue.past import Bools, Floats, Ints, Past
 from freshlegs.fatigue.windows import mean_of_last
 
 GRID: Final = 16.0
 """Answers to an eighth of a point are whole numbers in these units, their medians and deviations as well."""
+
+FEW_D: Final = 32
+"""For so many days the better quarter is found by sorting; for more a rolling quantile takes less."""
 
 WINDOWS_AT_ONCE: Final = 50_000
 """References worked on together: few enough to stay near the processor."""
@@ -76,35 +80,72 @@ class Reference:
     scale: Floats
 
 
-def reference(quantity: Quantity, frozen: Bools, window: Window | None = None) -> Reference:
+def reference(quantity: Quantity, frozen: Bools, past: Past, name: str, window: Window | None = None) -> Reference:
     """The usual of each day; of the athletes and days of ``window`` alone, if there is one.
 
     Days marked ``frozen`` hold the reference of the day before them and never enter a later one. Until the lagged
     window holds enough values the first ones known before today stand in. ``frozen`` is of the athletes of
-    ``window`` (all their days) where there is one.
+    ``window`` (all their days) where there is one, and so is ``past``, which knows this usual by ``name``.
     """
     values = quantity.values if window is None else quantity.values[window.rows]
     usable = ~np.isnan(values) & ~frozen
-    number = np.cumsum(usable, axis=1, dtype=np.int64)
-    count = _counts(number, frozen, quantity)
-    if window is not None:
+    number, count = _counts(usable, frozen, quantity, past, name)
+    store = _Values.of(values, usable, number, quantity, past, name)
+    if window is not None and not window.whole_days:
         count = count[window.own_rows, window.cells[1]]
-    middle, scale = _by_count(values, usable, number, quantity, count[:, 0], count[:, -1])
-    return Reference(np.take_along_axis(middle, count, axis=1), np.take_along_axis(scale, count, axis=1))
+    middle, scale = _by_count(store, quantity, count[:, 0], count[:, -1])
+    place = np.maximum(count - store.unseen[:, None], 0)
+    return Reference(np.take_along_axis(middle, place, axis=1), np.take_along_axis(scale, place, axis=1))
 
 
-def _counts(number: Ints, frozen: Bools, quantity: Quantity) -> Ints:
-    """After how many usable values the reference of each day stands; never falls."""
-    before = np.zeros_like(number)
-    before[:, 1:] = number[:, :-1]
-    old = np.zeros_like(number)
-    if quantity.lag < number.shape[1]:
-        old[:, quantity.lag :] = number[:, : -quantity.lag]
+def _counts(usable: Bools, frozen: Bools, quantity: Quantity, past: Past, name: str) -> tuple[Ints, Ints]:
+    """How many usable values there are up to each day, and after how many its reference stands; neither ever falls."""
+
+    def lagging(some: Ints) -> tuple[Ints, Ints]:
+        before, old = np.zeros_like(some), np.zeros_like(some)
+        before[:, 1:] = some[:, :-1]
+        if quantity.lag < some.shape[1]:
+            old[:, quantity.lag :] = some[:, : -quantity.lag]
+        return before, old
+
+    number = past.count(f"{name}.number", usable)
+    before, old = past.look_back(f"{name}.numbers", quantity.lag, lagging, number)
     count = np.maximum(old, np.minimum(before, quantity.at_least))
     if frozen.any():
         held = np.maximum.accumulate(np.where(frozen, -1, np.arange(number.shape[1])), axis=1)
-        count = np.where(held >= 0, np.take_along_axis(count, np.maximum(held, 0), axis=1), 0)
-    return count
+        earlier = past.carried(f"{name}.count", 0, np.int64)[:, None]
+        count = np.where(held >= 0, np.take_along_axis(count, np.maximum(held, 0), axis=1), earlier)
+    past.keep_last(f"{name}.count", count)
+    return number, count
+
+
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """The usable values of each athlete side by side, ``packed``, after as many empty places as a window is long.
+
+    ``unseen``: how many usable values of an athlete are so old that they are not among them.
+    """
+
+    packed: Floats
+    unseen: Ints
+
+    @classmethod
+    def of(cls, values: Floats, usable: Bools, number: Ints, quantity: Quantity, past: Past, name: str) -> _Values:
+        room = 0 if past.begins else quantity.size + quantity.lag
+        first = past.carried(f"{name}.number", 0, np.int64)
+        unseen = first - room
+        held = number[:, -1] - unseen
+        packed = np.full((len(values), quantity.size - 1 + int(held.max(initial=0))), np.nan)
+        if room:
+            packed[:, quantity.size - 1 : quantity.size - 1 + room] = past.block(f"{name}.values", room, np.nan)
+        rows, days = np.nonzero(usable)
+        packed[rows, quantity.size - 2 + number[rows, days] - unseen[rows]] = values[rows, days]
+        if past.kept is not None:
+            wanted = quantity.size + quantity.lag
+            at = quantity.size - 1 + held[:, None] + np.arange(-wanted, 0)
+            last = np.take_along_axis(packed, np.maximum(at, 0), axis=1)
+            past.keep(f"{name}.values", np.where(at >= 0, last, np.nan))
+        return cls(packed, unseen)
 
 
 def settled(quantity: Quantity, rows: Ints, frozen: Bools, changed: Bools) -> Ints:
@@ -119,43 +160,38 @@ def settled(quantity: Quantity, rows: Ints, frozen: Bools, changed: Bools) -> In
     resumed = np.where(free.any(axis=1), free.argmax(axis=1), days)
     values = quantity.values[rows]
     touched = (changed & ~np.isnan(values)).any(axis=1)
-    number = np.cumsum(~np.isnan(values) & ~frozen, axis=1, dtype=np.int64)
-    count = _counts(number, frozen, quantity)
+    nothing = Past(np.full(len(rows), days))
+    number, count = _counts(~np.isnan(values) & ~frozen, frozen, quantity, nothing, "")
     enough = number[np.arange(len(rows)), last] + quantity.size
     renewed = np.sum(count < enough[:, None], axis=1)
     return np.asarray(np.where(touched, np.maximum(resumed, renewed), resumed))
 
 
-def _by_count(
-    values: Floats, usable: Bools, number: Ints, quantity: Quantity, lowest: Ints, highest: Ints
-) -> tuple[Floats, Floats]:
-    """Median and deviation of the last values of the first j, for every j from ``lowest`` to ``highest``: [athlete, j].
+def _by_count(store: _Values, quantity: Quantity, lowest: Ints, highest: Ints) -> tuple[Floats, Floats]:
+    """Median and deviation of the last values of the first j, for every j from ``lowest`` to ``highest``.
 
-    ``lowest`` and ``highest`` are of each athlete.
+    ``lowest`` and ``highest`` are of each athlete; the result is [athlete, j less the unseen].
     """
-    size = quantity.size
-    athletes, most = values.shape[0], int(highest.max(initial=0))
+    size, unseen = quantity.size, store.unseen[:, None]
+    athletes, most = len(store.packed), int((highest - store.unseen).max(initial=0))
     middle = np.full((athletes, most + 1), np.nan)
     scale = np.full((athletes, most + 1), np.nan)
-    if most < quantity.at_least:
+    if int(highest.max(initial=0)) < quantity.at_least:
         return middle, scale
-    packed = np.full((athletes, size - 1 + int(number[:, -1].max())), np.nan)
-    rows, days = np.nonzero(usable)
-    packed[rows, size - 2 + number[rows, days]] = values[rows, days]
-    packed = packed[:, : size - 1 + most]
+    packed = store.packed[:, : size - 1 + most]
     exact = _small_integers(packed)
     step = max(1, WINDOWS_AT_ONCE // (most + 1))
     for a in range(0, athletes, step):
         part = slice(a, a + step)
-        j = np.arange(1, most + 1)[None, :]
+        j = np.arange(1, most + 1)[None, :] + unseen[part]
         wanted = (j >= np.maximum(lowest[part], quantity.at_least)[:, None]) & (j <= highest[part, None])
         whole = wanted & (j >= size)
         for chosen, source in ((wanted & ~whole, packed), (whole, packed if exact is None else exact)):
             windows = np.lib.stride_tricks.sliding_window_view(source[part], size, axis=1)[chosen]
             if len(windows):
-                n = np.minimum(np.nonzero(chosen)[1] + 1, size)
+                n = np.minimum(np.broadcast_to(j, chosen.shape)[chosen], size)
                 unit = 1.0 if source is packed else 1.0 / GRID
-                median, deviation = _median_and_deviation(windows, n)
+                median, deviation = median_and_deviation(windows, n)
                 middle[part, 1:][chosen] = median * unit
                 scale[part, 1:][chosen] = deviation * unit * P.number("baseline.mad_to_sd")
     return middle, scale
@@ -172,7 +208,7 @@ def _small_integers(packed: Floats) -> npt.NDArray[np.int16] | None:
     return np.nan_to_num(units).astype(np.int16) if bool(fits.all()) else None
 
 
-def _median_and_deviation(windows: npt.NDArray[Any], n: Ints) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+def median_and_deviation(windows: npt.NDArray[Any], n: Ints) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """Median of each row, and the median distance from it, of its n known values; sorts the windows in place."""
     windows.sort(axis=1)
     median = _middle_of(windows, n)
@@ -194,25 +230,44 @@ def _middle_of(ordered: npt.NDArray[Any], n: Ints) -> npt.NDArray[Any]:
     return np.asarray(total >> 1 if total.dtype.kind == "i" else 0.5 * total)
 
 
-def slow_anchor(worse: Floats, restart: Floats) -> tuple[Floats, Floats]:
+def slow_anchor(worse: Floats, restart: Floats, past: Past, name: str) -> tuple[Floats, Floats]:
     """The mean of the last 28 days, and the better quarter of all such means of the last 180 days.
 
-    ``restart``: per athlete the day from which on "this is my new normal", NaN without one.
+    ``restart``: per athlete the day from which on "this is my new normal", NaN without one: from it on, nothing older
+    enters a mean or the anchor.
     """
-    days = np.arange(worse.shape[1])
-    with np.errstate(invalid="ignore"):
-        renewed = days[None, :] >= restart[:, None]
-    if renewed.any():
-        # From the restart on, nothing older enters a mean or the anchor.
-        mean_new, anchor_new = _anchor(np.where(renewed, worse, np.nan))
-        mean_old, anchor_old = _anchor(np.where(renewed, np.nan, worse))
-        return np.where(renewed, mean_new, mean_old), np.where(renewed, anchor_new, anchor_old)
-    return _anchor(worse)
+    days, span = P.whole("baseline.anchor_mean_d"), P.whole("baseline.anchor_span_d")
+
+    def renewed(width: int) -> Bools:
+        """Of the last ``width`` days, which are of the new normal."""
+        column = np.arange(worse.shape[1] - width, worse.shape[1])
+        with np.errstate(invalid="ignore"):
+            return np.asarray(column >= restart[:, None])
+
+    def means(values: Floats) -> Floats:
+        own = renewed(values.shape[1])
+        if not own.any():
+            return _slow_mean(values)
+        return np.where(own, _slow_mean(np.where(own, values, np.nan)), _slow_mean(np.where(own, np.nan, values)))
+
+    mean = past.look_back(f"{name}.slow", days - 1, means, worse)
+    longer = past.longer(f"{name}.means", mean, span - 1)
+    own, now = renewed(longer.shape[1]), slice(longer.shape[1] - mean.shape[1], None)
+    if not own.any():
+        return mean, _better_quarter(longer, mean.shape[1])
+    new, old = (_better_quarter(np.where(chosen, longer, np.nan), mean.shape[1]) for chosen in (own, ~own))
+    return mean, np.where(own[:, now], new, old)
 
 
-def _anchor(worse: Floats) -> tuple[Floats, Floats]:
-    span = P.whole("baseline.anchor_span_d")
-    mean = mean_of_last(worse, P.whole("baseline.anchor_mean_d"), P.whole("baseline.anchor_mean_min"))
+def _slow_mean(worse: Floats) -> Floats:
+    return mean_of_last(worse, P.whole("baseline.anchor_mean_d"), P.whole("baseline.anchor_mean_min"))
+
+
+def _better_quarter(mean: Floats, wanted: int) -> Floats:
+    """The quantile of the means of the last 180 days, on each of the last ``wanted`` days."""
+    span, quantile = P.whole("baseline.anchor_span_d"), P.number("baseline.anchor_quantile")
+    if wanted < mean.shape[1] and wanted <= FEW_D:
+        return _quantile_of_few(mean, wanted, span, quantile)
     first = (~np.isnan(mean)).argmax(axis=1)[:, None]
     days = np.arange(mean.shape[1])
     # Each athlete's means moved to the front, and zeros behind the last day: without a gap, a series is rolled over
@@ -221,10 +276,23 @@ def _anchor(worse: Floats) -> tuple[Floats, Floats]:
     ahead = np.take_along_axis(mean, np.minimum(at, days[-1]), axis=1)
     moved = np.where(at <= days[-1], ahead, 0.0)
     frame = pl.DataFrame([pl.Series(str(a), row, nan_to_null=True) for a, row in enumerate(moved)])
-    quantile = P.number("baseline.anchor_quantile")
     rolled = frame.select(pl.all().rolling_quantile(quantile, "linear", window_size=span, min_samples=1))
     anchor = np.take_along_axis(rolled.to_numpy().T, np.maximum(days - first, 0), axis=1)
-    return mean, np.where(days >= first, anchor, np.nan)
+    return np.asarray(np.where(days >= first, anchor, np.nan)[:, mean.shape[1] - wanted :])
+
+
+def _quantile_of_few(mean: Floats, wanted: int, span: int, quantile: float) -> Floats:
+    """The same number for number, by sorting the last ``span`` means of each day; all of them must be there."""
+    out = np.empty((len(mean), wanted))
+    for day in range(wanted):
+        stop = mean.shape[1] - wanted + day + 1
+        ordered = np.sort(mean[:, stop - span : stop], axis=1)
+        known = np.sum(~np.isnan(ordered), axis=1)
+        at = quantile * np.maximum(known - 1, 0)
+        low, high = np.floor(at).astype(np.int64)[:, None], np.ceil(at).astype(np.int64)[:, None]
+        lower, upper = (np.take_along_axis(ordered, place, axis=1)[:, 0] for place in (low, high))
+        out[:, day] = np.where(low[:, 0] == high[:, 0], lower, (at - low[:, 0]) * (upper - lower) + lower)
+    return out
 
 
 def answer_quantity(worse: Floats) -> Quantity:

@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from freshlegs.fatigue.panel import Bools, Floats
+from freshlegs.fatigue.past import Bools, Floats
 from freshlegs.metrics import persistence
 
 

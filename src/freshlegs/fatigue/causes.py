@@ -13,8 +13,8 @@ import numpy as np
 
 from freshlegs import vocabulary as v
 from freshlegs.fatigue.assessment import Assessment
-from freshlegs.fatigue.panel import Bools, Floats
 from freshlegs.fatigue.parameters import PARAMETERS as P
+from freshlegs.fatigue.past import Bools, Floats
 from freshlegs.fatigue.windows import mean_of_last, trailing
 
 

@@ -9,13 +9,16 @@ import numpy as np
 import numpy.typing as npt
 
 from freshlegs import vocabulary as v
-from freshlegs.fatigue.panel import Bools, Floats, Ints, Panel
+from freshlegs.fatigue.panel import Panel
 from freshlegs.fatigue.parameters import PARAMETERS as P
+from freshlegs.fatigue.past import Bools, Floats, Ints, Past
 from freshlegs.fatigue.signs import Signs, answers, efforts
-from freshlegs.fatigue.windows import Events, run_length, spell_start, trailing
+from freshlegs.fatigue.windows import Events, trailing
 
 INSUFFICIENT, FRESH, CUMULATIVE, WATCH, EXCESSIVE, OVERTRAINING = range(6)
 """The states as numbers, in the order of the vocabulary."""
+
+NONE: Final = -1
 
 _SIGN: Final = {sign: number for number, sign in enumerate(v.SIGNS)}
 _FILLED_IN: Final = frozenset(
@@ -49,9 +52,9 @@ def minimum(panel: Panel, strength: Floats) -> tuple[Bools, Ints, Ints, Ints]:
         # What `daily` fills in by itself (a rest day's zero) is no word from the runner.
         with np.errstate(invalid="ignore"):
             signal |= values > 0 if name in _FILLED_IN else ~np.isnan(values)
-    first = np.where(signal.any(axis=1), signal.argmax(axis=1), panel.shape[1])
-    history = np.maximum(np.arange(panel.shape[1])[None, :] - first[:, None] + 1, 0)
-    recent = np.rint(trailing(signal, P.whole("baseline.window_d"))).astype(np.int64)
+    past, week = panel.past, P.whole("baseline.window_d")
+    history = past.count("history", past.ever("signal", signal))
+    recent = np.rint(past.look_back("recent", week - 1, lambda some: trailing(some, week), signal)).astype(np.int64)
     groups = groups_observed(strength)
     enough = (
         (history >= P.whole("minimum.history_d"))
@@ -76,7 +79,7 @@ def hard_rules(panel: Panel, signs: Signs) -> dict[str, Bools]:
     return {
         "A1": _never_on_pace(panel, signs),
         "A2": _very_low_for_a_week(panel, signs),
-        "A7": _declining_for_a_month(signs),
+        "A7": _declining_for_a_month(panel, signs),
         "A8": _losing_weight_and_periods(signs),
     }
 
@@ -85,20 +88,27 @@ def _never_on_pace(panel: Panel, signs: Signs) -> Bools:
     """A1: never hits the paces, and the legs always feel heavy."""
     missed, known, span, since = efforts.missed_paces(panel)
     told = panel["hit_pace"]
-    held_before = trailing(told == 0.0, P.whole("decision.a1_held_d")) > 0.5
+    past, held_d = panel.past, P.whole("decision.a1_held_d")
+    held_before = past.look_back("A1 held", held_d - 1, lambda some: trailing(some, held_d) > 0.5, told == 0.0)
     never = (missed >= P.whole("signs.missed_min")) & (span >= P.whole("signs.missed_span_d")) & (known > 0)
     legs = answers.leg_days(panel, signs.usual)
     if legs is None:
         return np.zeros(panel.shape, dtype=bool)
     runs, bad = legs.answered & ~legs.learning, legs.bad
-    run_days = Events(runs)
-    heavy, _, leg_span = run_days.count_last(bad, P.whole("decision.a1_run_days"), P.whole("signs.recovery_window_d"))
-    days = P.whole("decision.a1_span_d")
-    share = P.number("decision.a1_legs_share") * trailing(runs, days)
-    always = (heavy >= P.whole("decision.a1_legs")) & (trailing(runs & bad, days) >= share)
+    last, within, days = (
+        P.whole(f"{n}") for n in ("decision.a1_run_days", "signs.recovery_window_d", "decision.a1_span_d")
+    )
+
+    def lately(runs: Bools, bad: Bools) -> tuple[Ints, Ints, Floats, Floats]:
+        heavy, _, span = Events(runs).count_last(bad, last, within)
+        return heavy, span, trailing(runs, days), trailing(runs & bad, days)
+
+    heavy, leg_span, run_days, heavy_days = past.look_back("A1 legs", within, lately, runs, bad)
+    share = P.number("decision.a1_legs_share") * run_days
+    always = (heavy >= P.whole("decision.a1_legs")) & (heavy_days >= share)
     long_enough = np.maximum(span, leg_span) >= days
-    lately = (since <= P.whole("performance.decline_d")) & (run_days.days_since() <= P.whole("signs.stale_d"))
-    return never & held_before & always & long_enough & lately
+    ran = past.days_since("A1 run", runs) <= P.whole("signs.stale_d")
+    return never & held_before & always & long_enough & ran & (since <= P.whole("performance.decline_d"))
 
 
 def _very_low_for_a_week(panel: Panel, signs: Signs) -> Bools:
@@ -112,15 +122,16 @@ def _very_low_for_a_week(panel: Panel, signs: Signs) -> Bools:
         if usual is not None:
             with np.errstate(invalid="ignore"):
                 worse = np.isnan(usual.anchor) | (usual.worse - usual.anchor >= P.number("decision.a2_worse"))
-                out |= run_length((usual.worse >= extreme) & worse) > P.whole("decision.a2_d")
+                low = (usual.worse >= extreme) & worse
+            out |= panel.past.run_length(f"A2 {item}", low) > P.whole("decision.a2_d")
     return out
 
 
-def _declining_for_a_month(signs: Signs) -> Bools:
+def _declining_for_a_month(panel: Panel, signs: Signs) -> Bools:
     """A7: a clear decline for four weeks without an excuse."""
     with np.errstate(invalid="ignore"):
         lower = signs.performance.delta < -P.number("decision.a7_decline")
-    return run_length(lower & (signs.illness >= 1.0)) >= P.whole("decision.a7_d")
+    return panel.past.run_length("A7", lower & (signs.illness >= 1.0)) >= P.whole("decision.a7_d")
 
 
 def _losing_weight_and_periods(signs: Signs) -> Bools:
@@ -138,7 +149,7 @@ def _overload(panel: Panel) -> Bools:
     until = panel.profile_days("overload_until")[:, None]
     with np.errstate(invalid="ignore"):
         camp = np.abs(days - until) <= P.whole("decision.overload_d")
-        marathon = Events(panel["longest_run_m"] >= P.number("decision.marathon_m")).days_since()
+        marathon = panel.past.days_since("marathon", panel["longest_run_m"] >= P.number("decision.marathon_m"))
     return np.asarray(camp | (marathon <= P.whole("decision.marathon_d")))
 
 
@@ -169,14 +180,15 @@ def decide(panel: Panel, signs: Signs, p: Floats, resting: Bools, borrowed: Bool
     of_two = (firm.sum(axis=-1) >= P.whole("decision.excessive_signs")) & (
         _in_groups(firm) >= P.whole("decision.excessive_groups")
     )
-    picture = spell_start(of_two, P.whole("decision.picture_gap_d"))
+    age = panel.past.spell_age("picture", of_two, P.whole("decision.picture_gap_d"))
+    picture = np.where(age >= 0, np.arange(panel.shape[1]) - age, NONE)
     rules = hard_rules(panel, signs)
     rules["A5"] = _overload(panel)
-    conditions = _conditions(panel, signs, p, firm, present, of_two, picture, rules, resting, enough & ~borrowed)
+    conditions = _conditions(panel, signs, p, firm, present, of_two, age, rules, resting, enough & ~borrowed)
     # A hard rule speaks even where fewer than three groups are known: it rests on its own answers.
     ruled = rules["A1"] | rules["A2"] | rules["A7"] | rules["A8"]
     ruled &= (history >= P.whole("minimum.history_d")) & (recent >= P.whole("minimum.recent_d"))
-    state, since = walked(conditions, enough | ruled)
+    state, since = walked(conditions, enough | ruled, panel.past)
     return Decision(state, since, picture, rules, enough, history, recent, groups)
 
 
@@ -187,29 +199,29 @@ def _conditions(
     firm: Bools,
     present: Bools,
     of_two: Bools,
-    picture: Ints,
+    age: Ints,
     rules: dict[str, Bools],
     resting: Bools,
     enough: Bools,
 ) -> Conditions:
-    bad: Floats = p[..., 2] + p[..., 3]
-    days = np.arange(panel.shape[1])[None, :]
-    age = np.where(picture >= 0, days - picture, -1)
+    past, bad = panel.past, p[..., 2] + p[..., 3]
     slower = firm[..., _SIGN["performance_decline"]] | firm[..., _SIGN["manageable_level"]]
     bar = np.where(rules["A5"], P.number("decision.excessive_overload_p"), P.number("decision.excessive_p"))
-    lasting = run_length(bad >= bar) >= P.whole("decision.excessive_d")
+    lasting = past.run_length("excessive days", bad >= bar) >= P.whole("decision.excessive_d")
     by_model = enough & lasting & of_two & slower & (age >= P.whole("decision.picture_d"))
     declining = present[..., _SIGN["performance_decline"]]
-    calm = run_length(bad < P.number("decision.excessive_leave_p")) >= P.whole("decision.excessive_leave_d")
+    calm_days = past.run_length("calm days", bad < P.number("decision.excessive_leave_p"))
+    calm = calm_days >= P.whole("decision.excessive_leave_d")
     with np.errstate(invalid="ignore"):
         marked = signs.performance.delta < -P.number("performance.marked")
     long_ill = age > P.whole("decision.overtraining_symptoms_d")
-    clear = run_length(bad < P.number("decision.excessive_leave_p")) >= P.whole("decision.overtraining_clear_d")
-    off_rule = run_length(np.logical_not(rules["A1"])) >= P.whole("decision.excessive_leave_d")
+    clear = calm_days >= P.whole("decision.overtraining_clear_d")
+    off_rule = past.run_length("off A1", np.logical_not(rules["A1"])) >= P.whole("decision.excessive_leave_d")
     rule_watch = rules["A2"] | rules["A7"] | rules["A8"]
-    quiet = run_length(np.logical_not(present.any(axis=-1))) >= P.whole("decision.quiet_d")
+    quiet = past.run_length("quiet days", np.logical_not(present.any(axis=-1))) >= P.whole("decision.quiet_d")
+    alert = past.run_length("watch days", bad >= P.number("decision.watch_p")) >= P.whole("decision.watch_d")
     return Conditions(
-        watch=(enough & (run_length(bad >= P.number("decision.watch_p")) >= P.whole("decision.watch_d"))) | rule_watch,
+        watch=(enough & alert) | rule_watch,
         watch_over=(bad < P.number("decision.watch_leave_p")) & ~rule_watch,
         excessive=by_model | rules["A1"],
         excessive_over=calm & ~declining & off_rule,
@@ -220,27 +232,41 @@ def _conditions(
     )
 
 
-def walked(conditions: Conditions, enough: Bools) -> tuple[npt.NDArray[np.int8], Ints]:
-    """Walk through the days of those athletes who ever leave normal; the others need no walk."""
+def walked(conditions: Conditions, enough: Bools, past: Past) -> tuple[npt.NDArray[np.int8], Ints]:
+    """Walk through the days of those athletes who ever leave normal; the others need no walk.
+
+    The state of each day, and the first day of its spell: a negative number where that lies before the first column.
+    """
     state = np.where(conditions.fresh, FRESH, CUMULATIVE).astype(np.int8)
-    for a in np.flatnonzero((conditions.watch | conditions.excessive).any(axis=1)):
-        _walk(conditions, int(a), state)
+    now = past.carried("walk", CUMULATIVE, np.int64)
+    excessive_days = past.carried("excessive so far", 0, np.int64)
+    ends, counts = np.full(len(state), CUMULATIVE), np.zeros(len(state), dtype=np.int64)
+    leaves = (conditions.watch | conditions.excessive).any(axis=1) | (now != CUMULATIVE)
+    for a in np.flatnonzero(leaves).tolist():
+        length = int(past.length[a])
+        ends[a], counts[a] = _walk(conditions, a, length, state, int(now[a]), int(excessive_days[a]))
+    past.keep("walk", ends)
+    past.keep("excessive so far", counts)
     state = np.where(enough, state, INSUFFICIENT).astype(np.int8)
     days = np.arange(state.shape[1])
     begins = np.ones(state.shape, dtype=bool)
     begins[:, 1:] = state[:, 1:] != state[:, :-1]
-    return state, np.maximum.accumulate(np.where(begins, days, 0), axis=1)
+    begins[:, 0] = state[:, 0] != past.carried("state", -1, np.int64)
+    past.keep_last("state", state.astype(np.int64))
+    age = past.days_since("state began", begins)
+    return state, days - age.astype(np.int64)
 
 
-def _walk(conditions: Conditions, a: int, state: npt.NDArray[np.int8]) -> None:
-    """One athlete's days through the states, in place."""
+def _walk(
+    conditions: Conditions, a: int, length: int, state: npt.NDArray[np.int8], now: int, excessive_days: int
+) -> tuple[int, int]:
+    """One athlete's days through the states, in place, from the state before; the one after, and its days."""
     names = ("watch", "watch_over", "excessive", "excessive_over", "overtraining", "overtraining_over", "held")
     watch, watch_over, excessive, excessive_over, overtraining, overtraining_over, held = (
-        getattr(conditions, name)[a].tolist() for name in names
+        getattr(conditions, name)[a, :length].tolist() for name in names
     )
-    normal = state[a].tolist()
+    normal = state[a, :length].tolist()
     after = P.whole("decision.overtraining_after_d")
-    now, excessive_days = CUMULATIVE, 0
     for t, usual in enumerate(normal):
         # An infection explains the same signs: while it lasts the state is held, neither worse nor better.
         if held[t] and now != CUMULATIVE:
@@ -262,3 +288,4 @@ def _walk(conditions: Conditions, a: int, state: npt.NDArray[np.int8]) -> None:
             if excessive_days >= after and overtraining[t]:
                 now = OVERTRAINING
         state[a, t] = usual if now == CUMULATIVE else now
+    return now, excessive_days

@@ -18,8 +18,9 @@ import numpy as np
 import polars as pl
 
 from freshlegs import tables
-from freshlegs.fatigue.panel import Bools, Floats, Panel, blocks
+from freshlegs.fatigue.panel import Panel, blocks
 from freshlegs.fatigue.parameters import PARAMETERS as P
+from freshlegs.fatigue.past import Bools, Floats
 from freshlegs.fatigue.windows import trailing
 from freshlegs.problems import WrongRequest
 

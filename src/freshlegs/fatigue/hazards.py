@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from freshlegs.fatigue import loads
 from freshlegs.fatigue.baseline import Usual
-from freshlegs.fatigue.panel import Bools, Floats, Panel
+from freshlegs.fatigue.panel import Panel
 from freshlegs.fatigue.parameters import PARAMETERS as P
-from freshlegs.fatigue.windows import Events, lagged, run_length, trailing
+from freshlegs.fatigue.past import Bools, Floats
+from freshlegs.fatigue.windows import lagged, trailing
 from freshlegs.metrics import trends
 
 
@@ -38,43 +41,44 @@ def sleep_debt(panel: Panel) -> tuple[Floats, Floats]:
     """Hours short of the need over the last seven nights (missing nights scaled up), and nights known."""
     need = np.array([profile.get("sleep_need_h") or P.number("sleep.need_h") for profile in panel.profiles])
     short = np.maximum(need[:, None] - panel["sleep_s"] / 3600.0, 0.0)
-    nights = trailing(~np.isnan(short), 7)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        debt = np.where(nights >= P.whole("sleep.nights_min"), trailing(short, 7) * 7.0 / nights, np.nan)
-    return debt, nights
+
+    def owed(short: Floats) -> tuple[Floats, Floats]:
+        nights = trailing(~np.isnan(short), 7)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(nights >= P.whole("sleep.nights_min"), trailing(short, 7) * 7.0 / nights, np.nan), nights
+
+    return panel.past.look_back("sleep debt", 6, owed, short)
 
 
 def weigh(panel: Panel, usual: dict[str, Usual], strength_of_weight: Floats) -> Hazards:
     """All hazards of a panel; ``strength_of_weight``: how strongly weight is falling (NaN unmeasured)."""
-    load = panel["load_lu"]
-    chronic, acute, monotony, easy, hard, spike, debt = panel.once("load trends", lambda: _trends(panel))
+    chronic, acute = loads.of(panel).chronic, loads.of(panel).acute
+    monotony, easy, hard, spike, spiked, debt = panel.once("load trends", lambda: _trends(panel))
+    days_known, week, six_weeks, before = panel.once("load weeks", lambda: _weeks(panel, chronic))
     with np.errstate(invalid="ignore", divide="ignore"):
-        ramp = trends.ramp(chronic)
-        week_known = trailing(~np.isnan(load), 7) >= 6.5
-        week = trailing(load, 7)
-        six_weeks = trailing(load, 42) / 6.0
+        ramp = chronic - before
+        week_known = days_known >= 6.5
         flags = {
             "ramp": ramp > np.maximum(P.number("risk.ramp_min_lu"), P.number("risk.ramp_share") * chronic),
             "monotony": (monotony > P.number("risk.monotony_high"))
             & (week >= P.number("risk.monotony_load_share") * six_weeks),
             "grey": easy < P.number("risk.grey_share"),
-            "spike": trailing(spike > P.number("risk.spike_ratio"), 7) > 0.5,
+            "spike": spiked,
             "sleep_debt": debt >= P.number("sleep.debt_flag_h"),
             "stress": _stress(panel, usual),
             "fuel": _fuel(panel, strength_of_weight),
             "overtrained_before": _before(panel),
         }
-        before = lagged(chronic, 7)
         deload = week_known & (week <= 7.0 * P.number("risk.deload_share") * before) & (before > 0)
-        resting = panel.once("resting", lambda: _resting(load, chronic))
+        resting = panel.once("resting", lambda: _resting(panel, chronic))
     known = {
         "ramp": ~np.isnan(ramp),
         "monotony": ~np.isnan(monotony),
         "grey": ~np.isnan(easy),
         "spike": ~np.isnan(spike),
         "sleep_debt": ~np.isnan(debt),
-        "stress": trailing(~np.isnan(panel["stress"]), 7) >= P.whole("baseline.window_min"),
-        "fuel": trailing(~np.isnan(panel["ate_enough"]), 7) > 0.5,
+        "stress": _on_days(panel, "stress known", ~np.isnan(panel["stress"])) >= P.whole("baseline.window_min"),
+        "fuel": _on_days(panel, "fuel known", ~np.isnan(panel["ate_enough"])) > 0.5,
     }
     risk = np.ones(panel.shape)
     for name, holds in flags.items():
@@ -84,17 +88,39 @@ def weigh(panel: Panel, usual: dict[str, Usual], strength_of_weight: Floats) -> 
     return Hazards(flags, known, risk, deload, resting, chronic, acute, debt, easy, monotony, spike, hard)
 
 
-def _trends(panel: Panel) -> tuple[Floats, ...]:
-    """Chronic and acute load, monotony, easy and hard share, session spike, sleep debt."""
-    load = panel["load_lu"]
+def _on_days(panel: Panel, name: str, flag: Bools) -> Floats:
+    """On how many of the last seven days something held."""
+    return panel.past.look_back(name, 6, lambda some: trailing(some, 7), flag)
+
+
+def _weeks(panel: Panel, chronic: Floats) -> tuple[Floats, ...]:
+    """Days of the last week with a known load, its load, the mean week of six, the chronic load a week ago."""
+
+    def sums(load: Floats) -> tuple[Floats, Floats, Floats]:
+        return trailing(~np.isnan(load), 7), trailing(load, 7), trailing(load, 42) / 6.0
+
+    before = panel.past.look_back("chronic week", 7, lambda trend: lagged(trend, 7), chronic)
+    return *panel.past.look_back("load weeks", 41, sums, panel["load_lu"]), before
+
+
+def _trends(panel: Panel) -> tuple[Any, ...]:
+    """Monotony, easy and hard share, session spike and whether one was a jump this week, sleep debt."""
+    past, load = panel.past, panel["load_lu"]
+    month = trends.EASY_WINDOW_D - 1
+
+    def spikes(longest: Floats) -> tuple[Floats, Bools]:
+        spike = trends.session_spike(longest)
+        return spike, trailing(spike > P.number("risk.spike_ratio"), 7) > 0.5
+
     with np.errstate(invalid="ignore", divide="ignore"):
+        zones = (panel[name] for name in ("z1_s", "z2_s", "z3_s"))
+        spike, spiked = past.look_back("spike", trends.SPIKE_WINDOW_D + 7, spikes, panel["longest_run_m"])
         return (
-            trends.exponential(load, 42.0),
-            trends.exponential(load, 7.0),
-            trends.monotony7(load),
-            trends.easy_share28(panel["z1_s"], panel["z2_s"], panel["z3_s"]),
-            trends.hard_share28(panel["quality_session"], load),
-            trends.session_spike(panel["longest_run_m"]),
+            past.look_back("monotony", 6, trends.monotony7, load),
+            past.look_back("easy share", month, trends.easy_share28, *zones),
+            past.look_back("hard share", month, trends.hard_share28, panel["quality_session"], load),
+            spike,
+            spiked,
             sleep_debt(panel)[0],
         )
 
@@ -103,12 +129,12 @@ def _stress(panel: Panel, usual: dict[str, Usual]) -> Bools:
     found = usual.get("stress")
     if found is None:
         return np.zeros(panel.shape, dtype=bool)
-    return trailing(found.bad & found.answered, 7) >= P.whole("risk.stress_days") - 0.5
+    return _on_days(panel, "stressed", found.bad & found.answered) >= P.whole("risk.stress_days") - 0.5
 
 
 def _fuel(panel: Panel, strength_of_weight: Floats) -> Bools:
     with np.errstate(invalid="ignore"):
-        hungry = trailing(panel["ate_enough"] == 1.0, 7) >= P.whole("risk.fuel_days") - 0.5
+        hungry = _on_days(panel, "hungry", panel["ate_enough"] == 1.0) >= P.whole("risk.fuel_days") - 0.5
         return np.asarray(hungry | (strength_of_weight >= P.number("signs.firm")))
 
 
@@ -120,24 +146,24 @@ def _before(panel: Panel) -> Bools:
         return np.asarray((days >= began) & (days - began <= P.whole("risk.overtrained_months") * 30.44))
 
 
-def _resting(load: Floats, chronic: Floats) -> Bools:
+def _resting(panel: Panel, chronic: Floats) -> Bools:
     """Two weeks and more at half the earlier load or less, every day of them known."""
-    days = P.whole("risk.failed_rest_d")
-    before = lagged(chronic, days)
-    known = trailing(~np.isnan(load), days) >= days - 0.5
+    past, days = panel.past, P.whole("risk.failed_rest_d")
+
+    def sums(load: Floats, trend: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+        return trailing(~np.isnan(load), days), trailing(load, days), trailing(load, 7), lagged(trend, days)
+
+    days_known, fortnight, week, before = past.look_back("rest", days, sums, panel["load_lu"], chronic)
+    known = days_known >= days - 0.5
     with np.errstate(invalid="ignore"):
-        little = trailing(load, days) <= days * P.number("risk.failed_rest_share") * before
+        little = fortnight <= days * P.number("risk.failed_rest_share") * before
     began = known & little & (before > 0)
     # Rest that goes on is still rest, although the trend it is held against has come down with it: the load
     # before the rest is what counts, as long as every week since has stayed as low.
-    held = _hold_last(np.where(began & (run_length(began) == 1), before, np.nan))
+    held = past.latest(
+        "load before rest", np.where(began & (past.run_length("rest began", began) == 1), before, np.nan)
+    )
     with np.errstate(invalid="ignore"):
-        low_week = known & (trailing(load, 7) <= 7 * P.number("risk.failed_rest_share") * held)
-    since_began = Events(began).days_since()
-    return began | (low_week & (run_length(low_week | began) > since_began))
-
-
-def _hold_last(values: Floats) -> Floats:
-    """The latest known value."""
-    last = np.maximum.accumulate(np.where(np.isnan(values), -1, np.arange(values.shape[1])), axis=1)
-    return np.where(last >= 0, np.take_along_axis(values, np.maximum(last, 0), axis=1), np.nan)
+        low_week = known & (week <= 7 * P.number("risk.failed_rest_share") * held)
+    since_began = past.days_since("rest", began)
+    return began | (low_week & (past.run_length("low weeks", low_week | began) > since_began))

@@ -18,8 +18,8 @@ from freshlegs.fatigue import words
 from freshlegs.fatigue.assessment import Assessment
 from freshlegs.fatigue.chain import filter_states, log_evidence
 from freshlegs.fatigue.decision import CUMULATIVE, Conditions, walked
-from freshlegs.fatigue.panel import Bools, Floats
 from freshlegs.fatigue.parameters import PARAMETERS as P
+from freshlegs.fatigue.past import Bools, Floats, Past
 from freshlegs.fatigue.windows import run_length, spell_start
 from freshlegs.tables import Row
 
@@ -127,7 +127,7 @@ class _Span:
             fresh=quiet & (row < P.number("decision.fresh_p")),
             held=none,
         )
-        state, since = walked(conditions, ~none)
+        state, since = walked(conditions, ~none, Past(np.array([row.shape[1]])))
         number, start = int(state[0, -1]), int(since[0, -1])
         if number <= CUMULATIVE:
             return number, self.told.on

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from freshlegs.fatigue.panel import Floats
+from freshlegs.fatigue.past import Floats
 
 _P = (0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429)
 

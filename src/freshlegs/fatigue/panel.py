@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date, timedelta
 from functools import partial
+from hashlib import blake2b
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -18,11 +19,8 @@ import polars as pl
 
 from freshlegs import tables
 from freshlegs import vocabulary as v
+from freshlegs.fatigue.past import Bools, Floats, Ints, Past
 from freshlegs.problems import WrongRequest
-
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int64]
 
 Kept = TypeVar("Kept")
 
@@ -55,6 +53,7 @@ class Window:
 
     def __init__(self, rows: npt.NDArray[np.intp], start: npt.NDArray[np.intp], width: int, warm: int = 0) -> None:
         self.rows, self.start = rows, start
+        self.whole_days = warm == 0 and not start.any()
         self.cells = rows[:, None], start[:, None] + np.arange(width)
         self.own_rows = np.arange(len(rows))[:, None]
         self._used = (np.arange(width) >= warm) | (start == 0)[:, None]
@@ -83,10 +82,15 @@ class Panel:
     memory: dict[str, Any] = field(default_factory=dict)
     measured: frozenset[str] = frozenset()
     source: tuple[Panel, Window] | None = None
+    past: Past = field(init=False)
 
     def __post_init__(self) -> None:
+        self.past = Past(self.alive.sum(axis=1))
         if self.source is None:
-            self.measured = frozenset(name for name, values in self.columns.items() if not np.isnan(values).all())
+            here = (name for name, values in self.columns.items() if not np.isnan(values).all())
+            self.measured = self.measured.union(here)
+        elif self.source[1].whole_days:
+            self.past = self.source[0].past.choose(self.source[1].rows)
 
     def once(self, name: str, compute: Callable[[], Kept]) -> Kept:
         """What ``compute`` gives, worked out once for a panel and kept for the windows taken out of it.
@@ -171,7 +175,7 @@ def _seen_through(kept: Any, window: Window, shape: tuple[int, int]) -> Any:
     return kept
 
 
-def _checked(days: pl.DataFrame) -> pl.DataFrame:
+def checked(days: pl.DataFrame) -> pl.DataFrame:
     """Sorted, of declared types, without duplicates."""
     if "date" not in days.columns:
         raise WrongRequest("days need a column 'date'")
@@ -237,26 +241,23 @@ def blocks(days: pl.DataFrame, profile: tables.Profile = None) -> Iterator[Panel
 
 def lots(days: pl.DataFrame, profile: tables.Profile = None) -> list[Callable[[], Panel]]:
     """What makes each of the panels of `blocks`, for whoever works on several at a time. Raises as `blocks` does."""
-    frame = _checked(days)
+    frame = checked(days)
     if frame.is_empty():
         return []
-    begins = frame.select(pl.col("athlete").rle_id().to_physical()).to_series().to_numpy()
-    offset = np.flatnonzero(np.diff(begins.astype(np.int64), prepend=-1))
-    rows = np.diff(offset, append=frame.height)
-    date_of = frame.get_column("date").to_physical().to_numpy()
-    first = date_of[offset].astype(np.int64)
-    span = date_of[offset + rows - 1].astype(np.int64) - first + 1
-    owners = Owners(frame, frame.get_column("athlete").gather(offset).to_list(), offset, rows, first, span)
+    owners = Owners.of(frame)
+    return [partial(panel_of, owners, chosen, profile) for chosen in grouped(owners.span)]
+
+
+def grouped(span: Ints, extra: int = 0) -> Iterator[npt.NDArray[np.intp]]:
+    """Athletes of about equal length in groups of a bounded number of cells; ``extra`` days more cost like days."""
     order = np.argsort(span, kind="stable")
-    out: list[Callable[[], Panel]] = []
     start = 0
     while start < len(order):
         stop = start + 1
-        while stop < len(order) and (stop + 1 - start) * int(span[order[stop]]) <= CELLS_AT_ONCE:
+        while stop < len(order) and (stop + 1 - start) * (int(span[order[stop]]) + extra) <= CELLS_AT_ONCE:
             stop += 1
-        out.append(partial(_panel, owners, np.sort(order[start:stop]), profile))
+        yield np.sort(order[start:stop])
         start = stop
-    return out
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,8 +271,20 @@ class Owners:
     first: Ints
     span: Ints
 
+    @classmethod
+    def of(cls, frame: pl.DataFrame) -> Owners:
+        """The athletes of checked days."""
+        begins = frame.select(pl.col("athlete").rle_id().to_physical()).to_series().to_numpy()
+        offset = np.flatnonzero(np.diff(begins.astype(np.int64), prepend=-1))
+        rows = np.diff(offset, append=frame.height)
+        date_of = frame.get_column("date").to_physical().to_numpy()
+        first = date_of[offset].astype(np.int64)
+        span = date_of[offset + rows - 1].astype(np.int64) - first + 1
+        return cls(frame, frame.get_column("athlete").gather(offset).to_list(), offset, rows, first, span)
 
-def _panel(owners: Owners, chosen: npt.NDArray[Any], profile: tables.Profile) -> Panel:
+
+def panel_of(owners: Owners, chosen: npt.NDArray[Any], profile: tables.Profile) -> Panel:
+    """The panel of some of the athletes."""
     counts, offsets = owners.rows[chosen], owners.offset[chosen]
     first, span = owners.first[chosen], owners.span[chosen]
     shape = (len(chosen), int(span.max()))
@@ -314,8 +327,10 @@ def _join_stress(columns: dict[str, Floats]) -> None:
 
 
 def _series(rows: pl.DataFrame, cell: Ints, shape: tuple[int, int]) -> Ints:
-    """A number for each night's HRV source, so that a baseline never mixes two."""
+    """A number for each night's HRV source, so that a baseline never mixes two: of its name, and always the same."""
     out = np.zeros(shape[0] * shape[1], dtype=np.int64)
     if "hrv_source" in rows.columns:
-        out[cell] = rows.get_column("hrv_source").fill_null("").rank("dense").to_numpy()
+        names = rows.get_column("hrv_source").fill_null("")
+        number = {name: int.from_bytes(blake2b(name.encode(), digest_size=6).digest()) for name in names.unique()}
+        out[cell] = names.replace_strict(number, return_dtype=pl.Int64).to_numpy()
     return out.reshape(shape)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from freshlegs.fatigue.assessment import Assessment
-from freshlegs.fatigue.panel import Floats
 from freshlegs.fatigue.parameters import PARAMETERS as P
+from freshlegs.fatigue.past import Floats
 
 HIGH_HRV = (
     "HRV has been above your usual band for two weeks. That can be fitness, or the heart's answer to too much load: "

@@ -22,8 +22,8 @@ from freshlegs import tables
 from freshlegs.fatigue.assessment import Assessment, evaluate
 from freshlegs.fatigue.chain import filter_states, log_evidence
 from freshlegs.fatigue.decision import INSUFFICIENT
-from freshlegs.fatigue.panel import Floats
 from freshlegs.fatigue.parameters import PARAMETERS as P
+from freshlegs.fatigue.past import Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,40 +2,50 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeVar
+
 import numpy as np
 import numpy.typing as npt
 
-from freshlegs.fatigue.panel import Bools, Floats, Ints
+from freshlegs.fatigue.past import Bools, Floats, Ints
 
 Counts = npt.NDArray[np.int16]
+Summed = TypeVar("Summed", bound=npt.NDArray[Any])
 
 
 def trailing(values: Floats | Bools, days: int) -> Floats:
     """The sum of the last ``days`` days, today included; NaN counts as 0."""
     if values.dtype == np.bool_:
         return counted(values.astype(np.bool_, copy=False), days).astype(np.float64)
-    total = np.cumsum(np.where(np.isnan(values), 0.0, values), axis=1)
-    out = total.copy()
-    out[:, days:] -= total[:, :-days]
-    return out
+    return _doubled(np.where(np.isnan(values), 0.0, values), days)
 
 
 def counted(flag: npt.NDArray[np.bool_], days: int) -> Counts:
     """On how many of the last ``days`` days, today included, the flag holds.
 
-    Sums over 1, 2, 4 … days are put together; small integers are many times faster than sums of floats.
+    Small integers are many times faster than floats.
     """
-    power = flag.astype(np.int16)
-    total, size = np.zeros_like(power), 1
+    return _doubled(flag.astype(np.int8 if days < 128 else np.int16), days).astype(np.int16, copy=False)
+
+
+def _doubled(power: Summed, days: int) -> Summed:
+    """Sums of the last ``days`` values, put together from sums over 1, 2, 4 … of them.
+
+    What is older enters no sum, so a day's sum is the same number wherever the series begins; differences of running
+    totals are not.
+    """
+    total: Summed | None = None
+    size = 1
     while size <= days:
         if days & size:
-            total = _plus_earlier(power, total, size)
-        power = _plus_earlier(power, power, size)
+            total = power if total is None else _plus_earlier(power, total, size)
         size *= 2
-    return total
+        if size <= days:
+            power = _plus_earlier(power, power, size // 2)
+    return power if total is None else total
 
 
-def _plus_earlier(values: Counts, earlier: Counts, days: int) -> Counts:
+def _plus_earlier(values: Summed, earlier: Summed, days: int) -> Summed:
     """Each day's value and what ``earlier`` was so many days before."""
     out = values.copy()
     if days < values.shape[1]:
@@ -112,13 +122,16 @@ class Events:
     def mean_last(self, values: Floats, last: int, within: int) -> Floats:
         """The mean of a value over the last ``last`` events not older than ``within`` days; NaN without any."""
         order = np.arange(self.happened.shape[0])[:, None]
-        cumulative = np.cumsum(self._by_event(np.nan_to_num(values)), axis=1)
+        by_event = self._by_event(np.nan_to_num(values))
         before = np.zeros_like(self.number)
         if within < self.happened.shape[1]:
             before[:, within:] = self.number[:, :-within]
-        low = np.maximum(self.number - last, before)
+        number = np.minimum(self.number - before, last)
+        total = np.zeros(values.shape)
+        for back in range(last):  # from the newest back: the same sum wherever the series begins
+            total += np.where(back < number, by_event[order, np.maximum(self.number - back, 0)], 0.0)
         with np.errstate(invalid="ignore", divide="ignore"):
-            return (cumulative[order, self.number] - cumulative[order, low]) / (self.number - low)
+            return np.asarray(total / number)
 
     def days_since(self) -> Floats:
         """Days since the last event; infinite before the first."""

@@ -21,6 +21,8 @@ WARM_UP_D: Final = 28
 """Trends start at the mean load of the first 14 days and are "warming up" for 28."""
 EXPECTED_WEEKS: Final = 8
 MONOTONY_CAP: Final = 10.0
+FEW_ROWS: Final = 16
+"""For fewer series a plain loop over floats beats array calls on tiny arrays."""
 MONOTONY_HIGH: Final = 2.0
 SPIKE_WINDOW_D: Final = 30
 SPIKE_LEAST_RUNS: Final = 3
@@ -28,23 +30,29 @@ EASY_WINDOW_D: Final = 28
 EASY_LEAST_SESSIONS: Final = 6
 
 
-def _decayed_sums(load: Array, tau_d: float) -> Array:
-    """y_t = y_{t−1} + (1 − e^{−1/τ})(L_t − y_{t−1}) from y = 0, as scaled cumulative sums.
+def decayed_sums(load: Array, tau_d: float, before: Array | float = 0.0) -> Array:
+    """y_t = y_{t−1} + (1 − e^{−1/τ})(L_t − y_{t−1}) along the last axis, from ``before`` on.
 
-    Dividing by the decay turns the recursion into a sum of positive terms, so nothing cancels; blocks keep the
-    scale within what a float holds.
+    One day after the other, so that it may go on from any day and give the same numbers.
     """
-    decay = np.exp(-1.0 / tau_d)
-    out = np.empty_like(load)
-    days = load.shape[-1]
-    block = max(1, int(300.0 * tau_d))
-    carried = np.zeros(load.shape[:-1])
-    for start in range(0, days, block):
-        part = load[..., start : start + block]
-        power = decay ** np.arange(1.0, part.shape[-1] + 1.0)
-        sums = np.cumsum(part / power, axis=-1) * (1.0 - decay)
-        out[..., start : start + block] = power * (sums + carried[..., None])
-        carried = out[..., min(start + block, days) - 1]
+    share = 1.0 - float(np.exp(-1.0 / tau_d))
+    rows = load.reshape(-1, load.shape[-1])
+    eve = np.broadcast_to(np.asarray(before, dtype=np.float64).reshape(-1), (len(rows),))
+    if len(rows) < FEW_ROWS:
+        each = [_one_after_the_other(row.tolist(), share, float(first)) for row, first in zip(rows, eve, strict=True)]
+        return np.array(each, dtype=np.float64).reshape(load.shape)
+    by_day = np.ascontiguousarray(rows.T)
+    out, now = np.empty_like(by_day), eve
+    for day, given_load in enumerate(by_day):
+        now = np.add(now, share * (given_load - now), out=out[day])
+    return np.ascontiguousarray(out.T).reshape(load.shape)
+
+
+def _one_after_the_other(load: list[float], share: float, now: float) -> list[float]:
+    out = []
+    for today in load:
+        now = now + share * (today - now)
+        out.append(now)
     return out
 
 
@@ -83,7 +91,7 @@ def exponential(load: Array, tau_d: float, *, start: Array | float | None = None
     if load.shape[-1] == 0:
         return load.astype(np.float64)
     known = ~np.isnan(load)
-    sums = _decayed_sums(expected_load(load), tau_d)
+    sums = decayed_sums(expected_load(load), tau_d)
     days = np.arange(load.shape[-1])
     if start is None:
         early = days < START_D
@@ -148,9 +156,22 @@ def rolling_mean(values: Array, days: int, *, least: int = 1) -> Array:
 
 
 def _windowed(values: Array, days: int) -> Array:
-    total = np.cumsum(values, axis=-1)
-    total[..., days:] = total[..., days:] - total[..., :-days]
-    return total
+    """Sums of the last ``days`` values, put together from sums over 1, 2, 4 … days: nothing older enters them."""
+    total: Array | None = None
+    size, power = 1, values
+    while size <= days:
+        if days & size:
+            total = power if total is None else _plus_earlier(power, total, size)
+        power = _plus_earlier(power, power, size)
+        size *= 2
+    return power if total is None else total
+
+
+def _plus_earlier(values: Array, earlier: Array, days: int) -> Array:
+    out = values.copy()
+    if days < values.shape[-1]:
+        out[..., days:] += earlier[..., :-days]
+    return out
 
 
 def monotony7(load: Array) -> Array:
@@ -247,7 +268,7 @@ def ewma(load_lu: Numbers, tau_d: float) -> Result:
     load = checked("load_lu", load_lu, 0)
     tau = float(checked("tau_d", tau_d, above=0))
     series = np.atleast_1d(load)
-    trend = _decayed_sums(series, tau) if series.size else series
+    trend = decayed_sums(series, tau) if series.size else series
     return given(trend if load.ndim else trend[0])
 
 
@@ -298,7 +319,4 @@ def acwr(load_lu: Numbers, acute_d: int = 7, chronic_d: int = 28) -> Result:
 
 
 def _first_value_ewma(load: Array, share: float) -> Array:
-    tau = -1.0 / np.log1p(-share)
-    days = np.arange(load.shape[-1])
-    start: Array = load[..., :1] * np.exp(-(days + 1.0) / tau)
-    return _decayed_sums(load, tau) + start
+    return decayed_sums(load, -1.0 / np.log1p(-share), load[..., 0])

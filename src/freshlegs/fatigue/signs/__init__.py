@@ -9,10 +9,11 @@ import numpy as np
 from freshlegs import vocabulary as v
 from freshlegs.fatigue import branches as b
 from freshlegs.fatigue.baseline import Quantity, Reference, Usual, reference
-from freshlegs.fatigue.panel import Bools, Floats, Panel, Window
+from freshlegs.fatigue.panel import Panel, Window
 from freshlegs.fatigue.parameters import PARAMETERS as P
+from freshlegs.fatigue.past import Bools, Floats, Past
 from freshlegs.fatigue.signs import answers, body, efforts
-from freshlegs.fatigue.windows import lagged, trailing
+from freshlegs.fatigue.windows import trailing
 
 CLOUDED_BY_ILLNESS = (
     "manageable_level",
@@ -51,7 +52,8 @@ def quantities(panel: Panel) -> dict[str, Quantity]:
 
 def references(panel: Panel, frozen: Bools, window: Window | None = None) -> dict[str, Reference]:
     """The usual in each; ``frozen`` marks the days on which it is held because fatigue is excessive."""
-    return {name: reference(quantity, frozen, window) for name, quantity in quantities(panel).items()}
+    past = panel.past if window is None else panel.past.choose(window.rows)
+    return {name: reference(quantity, frozen, past, name, window) for name, quantity in quantities(panel).items()}
 
 
 def detect(panel: Panel, own: dict[str, Reference], performance: efforts.Performance) -> Signs:
@@ -81,13 +83,16 @@ def flat_factor(panel: Panel) -> Floats:
     days = P.whole("baseline.flat_d")
     total = np.zeros(panel.shape)
     count = np.zeros(panel.shape)
+
+    def moments(values: Floats) -> tuple[Floats, Floats]:
+        n = trailing(~np.isnan(values), days)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean = trailing(values, days) / n
+            return n, np.maximum(trailing(values**2, days) / n - mean**2, 0.0)
+
     for item in v.MORNING_ITEMS:
-        if item in panel.columns:
-            values = panel[item]
-            n = trailing(~np.isnan(values), days)
-            with np.errstate(invalid="ignore", divide="ignore"):
-                mean = trailing(values, days) / n
-                variance = np.maximum(trailing(values**2, days) / n - mean**2, 0.0)
+        if panel.has(item):
+            n, variance = panel.past.look_back(f"flat {item}", days - 1, moments, panel[item])
             enough = n >= days * 0.7
             total += np.where(enough, variance, 0.0)
             count += enough
@@ -103,9 +108,7 @@ def illness_factor(panel: Panel) -> tuple[Floats, Bools]:
         return factor, np.zeros(panel.shape, dtype=bool)
     with np.errstate(invalid="ignore"):
         ill = panel["ill"] > 0
-    days = np.arange(panel.shape[1])
-    last = np.maximum.accumulate(np.where(ill, days, -1), axis=1)
-    since = np.where(last >= 0, days - last, np.inf)
+    since = panel.past.days_since("ill", ill)
     hold, full = P.whole("illness.hold_d"), P.whole("illness.full_d")
     low = P.number("illness.factor")
     rising = low + (1.0 - low) * (since - hold) / (full - hold)
@@ -113,7 +116,7 @@ def illness_factor(panel: Panel) -> tuple[Floats, Bools]:
     return factor, since <= hold
 
 
-def frozen_days(excessive: Floats) -> Bools:
+def frozen_days(excessive: Floats, past: Past) -> Bools:
     """Days on which the reference is held: the belief of the evening before was on excessive fatigue."""
     with np.errstate(invalid="ignore"):
-        return np.asarray(lagged(excessive, 1) > P.number("baseline.freeze_p"))
+        return np.asarray(past.yesterday("excessive", excessive) > P.number("baseline.freeze_p"))

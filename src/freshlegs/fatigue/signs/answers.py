@@ -7,8 +7,9 @@ import numpy as np
 from freshlegs import vocabulary as v
 from freshlegs.fatigue import branches as b
 from freshlegs.fatigue.baseline import Quantity, Reference, Usual, answer_quantity, judge_answers, slow_anchor
-from freshlegs.fatigue.panel import Bools, Floats, Panel
+from freshlegs.fatigue.panel import Panel
 from freshlegs.fatigue.parameters import PARAMETERS as P
+from freshlegs.fatigue.past import Bools, Floats, Ints, Past
 from freshlegs.fatigue.windows import Counts, Events, counted, lagged, persisting, trailing
 
 ITEM_OF_SIGN = {
@@ -38,7 +39,8 @@ def judge(panel: Panel, measured: dict[str, Quantity], own: dict[str, Reference]
 
 
 def _judge(panel: Panel, item: str, worse: Floats, own: Reference) -> Usual:
-    slow = panel.once(f"slow {item}", lambda: slow_anchor(worse, panel.profile_days("new_normal_since")))
+    restart = panel.profile_days("new_normal_since")
+    slow = panel.once(f"slow {item}", lambda: slow_anchor(worse, restart, panel.past, item))
     return judge_answers(worse, item in v.HIGH_IS_WORSE, own, slow)
 
 
@@ -47,26 +49,32 @@ def worth(borrowed: Bools) -> Floats:
     return np.where(borrowed, P.number("baseline.learning_quality"), 1.0)
 
 
-def persistent(usual: Usual | None, shape: tuple[int, int], *, days: int | None = None, key: str) -> b.Branch:
+def persistent(panel: Panel, usual: Usual | None, *, days: int | None = None, key: str) -> b.Branch:
     """An item that has been bad on most of the answered days of its window."""
     if usual is None:
-        return b.Branch(key, np.full(shape, np.nan))
+        return b.Branch(key, np.full(panel.shape, np.nan))
     strength, k, n, borrowed = by_same_measure(
-        usual, days or P.whole("baseline.window_d"), P.whole("baseline.window_min")
+        panel.past, key, usual, days or P.whole("baseline.window_d"), P.whole("baseline.window_min")
     )
     facts = {"k": k.astype(np.float64), "n": n.astype(np.float64), "middle": usual.middle, "today": usual.worse}
     return b.Branch(key, strength, worth(borrowed), facts=facts)
 
 
-def by_same_measure(usual: Usual, days: int, at_least: int) -> tuple[Floats, Counts, Counts, Bools]:
+def by_same_measure(
+    past: Past, name: str, usual: Usual, days: int, at_least: int
+) -> tuple[Floats, Counts, Counts, Bools]:
     """Persistence over a window, never counting days judged by the population with days judged by the own usual.
 
     Strength, bad days, answered days, and where it is still the population's measure: until the window holds enough
     days judged by the own one.
     """
     table = b.persistence_table(days)
-    own = persisting(usual.bad, usual.answered & ~usual.learning, table, days, at_least)
-    theirs = persisting(usual.bad, usual.answered & usual.learning, table, days, at_least)
+
+    def persists(bad: Bools, answered: Bools) -> tuple[Floats, Counts, Counts]:
+        return persisting(bad, answered, table, days, at_least)
+
+    own = past.look_back(f"{name}.own", days - 1, persists, usual.bad, usual.answered & ~usual.learning)
+    theirs = past.look_back(f"{name}.theirs", days - 1, persists, usual.bad, usual.answered & usual.learning)
     borrowed = np.isnan(own[0]) & ~np.isnan(theirs[0])
     return (
         np.where(borrowed, theirs[0], own[0]),
@@ -78,9 +86,8 @@ def by_same_measure(usual: Usual, days: int, at_least: int) -> tuple[Floats, Cou
 
 def branches(panel: Panel, usual: dict[str, Usual]) -> dict[str, list[b.Branch]]:
     """The branches of the signs that answers alone give."""
-    shape = panel.shape
     plain = {
-        sign: persistent(usual.get(item), shape, key=f"item.{item}")
+        sign: persistent(panel, usual.get(item), key=f"item.{item}")
         for sign, item in ITEM_OF_SIGN.items()
         if sign not in ("heavy_legs", "weight_appetite_loss")
     }
@@ -103,20 +110,25 @@ def hard_yesterday(panel: Panel) -> Bools:
 
 def _sore_after_hard(panel: Panel, usual: Usual | None) -> list[b.Branch]:
     """Still sore three days after the last hard session."""
-    hard = hard_yesterday(panel)
-    if usual is None or not hard.any():
+    if usual is None or not panel.has("quality_session"):
         return []
-    wait = P.whole("signs.soreness_after_hard_d") - 1
-    since = Events(hard).days_since()
-    late = (since >= wait) & (since < P.whole("baseline.window_d"))
-    answered = usual.answered & late & ~usual.learning
-    total_n = np.cumsum(answered, axis=1)
-    total_k = np.cumsum(answered & usual.bad, axis=1)
-    # Only answers after this very session: subtract what stood at the last day before the wait was over.
-    reset = np.maximum.accumulate(np.where(hard, np.arange(panel.shape[1]), -1), axis=1)
-    base = np.maximum(reset, 0)
-    n = np.where(late, total_n - np.take_along_axis(total_n, base, axis=1), 0)
-    k = np.where(late, total_k - np.take_along_axis(total_k, base, axis=1), 0)
+    wait, window = P.whole("signs.soreness_after_hard_d") - 1, P.whole("baseline.window_d")
+
+    def since_then(hard: Bools, known: Bools, bad: Bools) -> tuple[Floats, Ints, Ints]:
+        since = Events(hard).days_since()
+        late = (since >= wait) & (since < window)
+        answered = known & late
+        total_n = np.cumsum(answered, axis=1)
+        total_k = np.cumsum(answered & bad, axis=1)
+        # Only answers after this very session: subtract what stood at the last day before the wait was over.
+        base = np.maximum(np.maximum.accumulate(np.where(hard, np.arange(hard.shape[1]), -1), axis=1), 0)
+        n = np.where(late, total_n - np.take_along_axis(total_n, base, axis=1), 0)
+        k = np.where(late, total_k - np.take_along_axis(total_k, base, axis=1), 0)
+        return since, k, n
+
+    known = usual.answered & ~usual.learning
+    hard = hard_yesterday(panel)
+    since, k, n = panel.past.look_back("soreness.after_hard", window, since_then, hard, known, usual.bad)
     strength = b.share_strength(k, n, 1, P.whole("baseline.window_d"))
     facts = {"k": k.astype(np.float64), "n": n.astype(np.float64), "since": since}
     weight = P.number("signs.soreness_after_hard_weight")
@@ -152,9 +164,11 @@ def leg_days(panel: Panel, usual: dict[str, Usual]) -> Usual | None:
 def _days_that_count(panel: Panel) -> tuple[Bools, Bools]:
     """On which mornings the word on fresh legs counts, and the word after the run."""
     # Somebody who logs no runs at all has no rest days either: then every answered morning counts.
-    logs_runs = counted(panel["load_lu"] > 0.0, P.whole("signs.slow_window_d")) > 0
+    month = P.whole("signs.slow_window_d")
+    loaded = panel["load_lu"] > 0.0
+    logs_runs = panel.past.look_back("logs runs", month - 1, lambda flag: counted(flag, month) > 0, loaded)
     rested = (panel["load_lu"] == 0.0) & logs_runs
-    lifted = (panel["strength_done"] == 1.0) | (lagged(panel["strength_done"], 1) == 1.0)
+    lifted = (panel["strength_done"] == 1.0) | (panel.past.yesterday("lifted", panel["strength_done"]) == 1.0)
     return ~rested & ~lifted, ~lifted
 
 
@@ -162,15 +176,20 @@ def _heavy_legs(panel: Panel, usual: dict[str, Usual]) -> list[b.Branch]:
     legs = leg_days(panel, usual)
     if legs is None:
         return []
-    strength, k, n, borrowed = by_same_measure(legs, P.whole("baseline.window_d"), P.whole("signs.run_days_min"))
+    days, at_least = P.whole("baseline.window_d"), P.whole("signs.run_days_min")
+    strength, k, n, borrowed = by_same_measure(panel.past, "legs.days", legs, days, at_least)
     return [b.Branch("legs", strength, worth(borrowed), facts={"k": k.astype(np.float64), "n": n.astype(np.float64)})]
 
 
 def _mood_range(panel: Panel, usual: Usual) -> b.Branch:
     """Swings: five points and more between the best and the worst mood of a week, two bad days among them."""
     days = P.whole("baseline.window_d")
-    spread = panel.once("mood spread", lambda: _spread(panel["mood"], days))
-    k = trailing(usual.bad & usual.answered & ~usual.learning, days)
+    past = panel.past
+    spread = panel.once(
+        "mood spread", lambda: past.look_back("mood spread", days - 1, lambda mood: _spread(mood, days), panel["mood"])
+    )
+    bad = usual.bad & usual.answered & ~usual.learning
+    k = past.look_back("mood bad", days - 1, lambda flag: trailing(flag, days), bad)
     with np.errstate(invalid="ignore"):
         swings = (spread >= P.number("signs.mood_range")) & (k >= P.whole("signs.mood_range_bad_d"))
     strength = np.where(swings, P.number("signs.mood_range_strength"), np.nan)

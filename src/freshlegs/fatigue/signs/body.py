@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 
 from freshlegs.fatigue import branches as b
-from freshlegs.fatigue.baseline import TINY, Quantity, Reference, Usual, judge_device, reference
+from freshlegs.fatigue.baseline import TINY, Quantity, Reference, Usual, judge_device, median_and_deviation
 from freshlegs.fatigue.normal import cdf
-from freshlegs.fatigue.panel import Bools, Floats, Panel
+from freshlegs.fatigue.panel import Panel
 from freshlegs.fatigue.parameters import PARAMETERS as P
+from freshlegs.fatigue.past import Bools, Floats, Ints, Past
 from freshlegs.fatigue.signs import answers
-from freshlegs.fatigue.windows import Events, lagged, mean_of_last, persisting, trailing
+from freshlegs.fatigue.windows import Counts, Events, lagged, mean_of_last, persisting, trailing
 
 RATES = ("hr_night_bpm", "hr_rest_bpm")
 AWAKE = "awake"
@@ -75,10 +77,9 @@ def branches(panel: Panel, usual: dict[str, Usual], device: dict[str, Usual]) ->
 
 def _luteal(panel: Panel) -> Bools:
     """The second half of a logged cycle, when heart rate is higher by nature."""
-    started = panel["period_started"] == 1.0
-    if not started.any():
+    if not panel.has("period_started"):
         return np.zeros(panel.shape, dtype=bool)
-    since = Events(started).days_since()
+    since = panel.past.days_since("period", panel["period_started"] == 1.0)
     return (since >= P.whole("signs.luteal_from_d")) & (since <= P.whole("signs.luteal_to_d"))
 
 
@@ -92,15 +93,33 @@ def _night_ratio(change: Floats) -> Floats:
     return np.exp(np.minimum(0.5 * log_ratio, P.cap))
 
 
+def _lasting(panel: Panel, usual: Usual, name: str) -> tuple[Floats, Counts, Counts]:
+    """Strength of a measured quantity that is bad on k of the n known of the last seven days, with k and n."""
+    days, at_least = P.whole("baseline.window_d"), P.whole("baseline.window_min")
+
+    def persists(bad: Bools, known: Bools) -> tuple[Floats, Counts, Counts]:
+        return persisting(bad, known, b.persistence_table(days), days, at_least)
+
+    return panel.past.look_back(name, days - 1, persists, usual.bad, usual.answered)
+
+
+def _week(panel: Panel, values: Floats, name: str) -> Floats:
+    """The mean of the last seven days; of values that do not depend on which days are frozen."""
+    days, at_least = P.whole("baseline.window_d"), P.whole("baseline.window_min")
+    return panel.once(
+        f"week of {name}",
+        lambda: panel.past.look_back(
+            f"week of {name}", days - 1, lambda some: mean_of_last(some, days, at_least), values
+        ),
+    )
+
+
 def _night_rate(panel: Panel, device: dict[str, Usual]) -> list[b.Branch]:
     usual = device.get("hr_night_bpm")
     if usual is None:
         return []
-    days = P.whole("baseline.window_d")
-    persist, k, n = persisting(
-        usual.bad, usual.answered, b.persistence_table(days), days, P.whole("baseline.window_min")
-    )
-    mean = panel.once("night rate", lambda: mean_of_last(usual.worse, days, P.whole("baseline.window_min")))
+    persist, k, n = _lasting(panel, usual, "night rate")
+    mean = _week(panel, usual.worse, "night rate")
     with np.errstate(invalid="ignore", divide="ignore"):
         change = mean / usual.middle - 1.0
         ratio = _night_ratio(100.0 * change)
@@ -114,11 +133,8 @@ def _rest_rate(panel: Panel, device: dict[str, Usual]) -> list[b.Branch]:
     usual = device.get("hr_rest_bpm")
     if usual is None:
         return []
-    days = P.whole("baseline.window_d")
-    strength, k, n = persisting(
-        usual.bad, usual.answered, b.persistence_table(days), days, P.whole("baseline.window_min")
-    )
-    mean = panel.once("rest rate", lambda: mean_of_last(usual.worse, days, P.whole("baseline.window_min")))
+    strength, k, n = _lasting(panel, usual, "rest rate")
+    mean = _week(panel, usual.worse, "rest rate")
     facts = {"k": k.astype(float), "n": n.astype(float), "mean": mean, "middle": usual.middle, "scale": usual.scale}
     return [b.Branch("heart.rest", strength, facts=facts)]
 
@@ -128,6 +144,7 @@ def _low_hrv(panel: Panel, device: dict[str, Usual]) -> list[b.Branch]:
     if not panel.has("rmssd_ms"):
         return []
     calm = np.full(panel.shape, np.nan)
+    days, at_least = P.whole("baseline.window_d"), P.whole("baseline.window_min")
     week, middle, scale = panel.once("hrv", lambda: _week_and_usual(panel))
     with np.errstate(invalid="ignore"):
         z = (week - middle) / scale
@@ -136,7 +153,9 @@ def _low_hrv(panel: Panel, device: dict[str, Usual]) -> list[b.Branch]:
         # Each day by what that runner's own week holds, never by what anybody else in the block measured.
         for name in ("hr_night_bpm", "hr_rest_bpm"):
             if name in device:
-                mean = mean_of_last(device[name].z, P.whole("baseline.window_d"), P.whole("baseline.window_min"))
+                mean = panel.past.look_back(
+                    f"calm {name}", days - 1, lambda z: mean_of_last(z, days, at_least), device[name].z
+                )
                 calm = np.where(np.isnan(mean), calm, mean)
         strength = np.where(calm <= TINY - P.number("signs.hrv_ambiguous_rhr_z"), np.nan, strength)
     medicated = np.array([profile.get("hr_medication") is True for profile in panel.profiles])[:, None]
@@ -149,30 +168,50 @@ def _week_and_usual(panel: Panel) -> tuple[Floats, Floats, Floats]:
     """The week's mean ln RMSSD, its reference and spread, each source for itself: a new device starts anew."""
     with np.errstate(invalid="ignore"):
         ln = np.log(panel["rmssd_ms"])
+    by_source = partial(_by_source, wanted=panel.shape[1])
+    return panel.past.look_back("hrv", P.whole("signs.hrv_from_d"), by_source, ln, panel.hrv_series)
+
+
+def _by_source(ln: Floats, series: Ints, wanted: int) -> tuple[Floats, Floats, Floats]:
     known = ~np.isnan(ln)
-    last = np.maximum.accumulate(np.where(known, np.arange(panel.shape[1]), 0), axis=1)
-    in_force = np.take_along_axis(panel.hrv_series, last, axis=1)
+    last = np.maximum.accumulate(np.where(known, np.arange(ln.shape[1]), 0), axis=1)
+    in_force = np.take_along_axis(series, last, axis=1)
+    out = np.full((3, *ln.shape), np.nan)
+    for source in np.unique(series[known]):
+        own = np.where(series == source, ln, np.nan)
+        week = mean_of_last(own, P.whole("baseline.window_d"), P.whole("signs.hrv_week_min"))
+        middle, spread = _of_days(own, wanted)
+        scale = np.maximum(spread, P.number("signs.hrv_sd_floor"))
+        out = np.where(in_force == source, np.stack([week, middle, scale]), out)
+    return out[0], out[1], out[2]
+
+
+def _of_days(values: Floats, last: int) -> tuple[Floats, Floats]:
+    """Median and deviation of the values from so many to so many days ago, where there are enough of them.
+
+    Of the ``last`` days; NaN on earlier ones.
+    """
     lag = P.whole("signs.hrv_to_d")
     size = P.whole("signs.hrv_from_d") - lag + 1
-    none_held = np.zeros(panel.shape, dtype=bool)
-    out = np.full((3, *panel.shape), np.nan)
-    for series in np.unique(panel.hrv_series[known]):
-        own = np.where(panel.hrv_series == series, ln, np.nan)
-        week = mean_of_last(own, P.whole("baseline.window_d"), P.whole("signs.hrv_week_min"))
-        usual = reference(Quantity(own, size, lag, P.whole("signs.hrv_min")), none_held)
-        scale = np.maximum(usual.scale, P.number("signs.hrv_sd_floor"))
-        out = np.where(in_force == series, np.stack([week, usual.middle, scale]), out)
-    return out[0], out[1], out[2]
+    padded = np.concatenate([np.full((len(values), size + lag - 1), np.nan), values], axis=1)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, size, axis=1)[:, : values.shape[1]]
+    count = np.sum(~np.isnan(windows), axis=2)
+    wanted = (count >= P.whole("signs.hrv_min")) & (np.arange(values.shape[1]) >= values.shape[1] - last)
+    middle, scale = np.full(values.shape, np.nan), np.full(values.shape, np.nan)
+    middle[wanted], deviation = median_and_deviation(windows[wanted], count[wanted])
+    scale[wanted] = deviation * P.number("baseline.mad_to_sd")
+    return middle, scale
 
 
 def _pressure(panel: Panel) -> list[b.Branch]:
     if not panel.has("systolic_mmhg"):
         return []
-    values = panel["systolic_mmhg"]
-    week = mean_of_last(values, P.whole("baseline.window_d"), P.whole("signs.bp_min"))
-    before = lagged(
-        mean_of_last(values, P.whole("signs.bp_reference_d"), P.whole("signs.bp_min")), P.whole("baseline.window_d")
-    )
+    days, reference_d, at_least = (P.whole(n) for n in ("baseline.window_d", "signs.bp_reference_d", "signs.bp_min"))
+
+    def week_and_before(values: Floats) -> tuple[Floats, Floats]:
+        return mean_of_last(values, days, at_least), lagged(mean_of_last(values, reference_d, at_least), days)
+
+    week, before = panel.past.look_back("pressure", days + reference_d, week_and_before, panel["systolic_mmhg"])
     with np.errstate(invalid="ignore"):
         rise = week - before
         strength = np.where(np.isnan(rise), np.nan, b.fill(rise >= P.number("signs.bp_rise_mmhg"), 0.9, 0.1))
@@ -184,16 +223,19 @@ def _infections(panel: Panel) -> list[b.Branch]:
     """Episodes of the last two months: two make the sign, one in the last month is neutral."""
     if not panel.has("ill"):
         return []
-    told = panel["ill"]
-    with np.errstate(invalid="ignore"):
-        ill = told > 0
-    since = Events(ill).days_since()
-    yesterday = np.concatenate([np.full((panel.shape[0], 1), np.inf), since[:, :-1]], axis=1)
-    begins = ill & (yesterday > P.whole("signs.illness_gap_d"))
     window, month = P.whole("signs.illness_window_d"), P.whole("signs.illness_recent_d")
-    episodes = trailing(begins, window)
-    symptom_days = trailing(ill, month)
-    answers_known = trailing(~np.isnan(told), window) >= P.whole("signs.illness_answers")
+    gap = P.whole("signs.illness_gap_d")
+
+    def counts(told: Floats) -> tuple[Floats, Floats, Floats]:
+        with np.errstate(invalid="ignore"):
+            ill = told > 0
+        since = Events(ill).days_since()
+        yesterday = np.concatenate([np.full((len(told), 1), np.inf), since[:, :-1]], axis=1)
+        begins = ill & (yesterday > gap)
+        return trailing(begins, window), trailing(ill, month), trailing(~np.isnan(told), window)
+
+    episodes, symptom_days, answers = panel.past.look_back("infections", window + gap + 1, counts, panel["ill"])
+    answers_known = answers >= P.whole("signs.illness_answers")
     strength = np.where(answers_known, P.number("signs.illness_none"), np.nan)
     strength = np.where(symptom_days >= P.whole("signs.illness_days"), P.number("signs.illness_one"), strength)
     strength = np.where(episodes >= 2, P.number("signs.illness_two"), strength)
@@ -203,11 +245,16 @@ def _infections(panel: Panel) -> list[b.Branch]:
 def _weight(panel: Panel) -> list[b.Branch]:
     if not panel.has("weight_kg"):
         return []
-    week = mean_of_last(panel["weight_kg"], P.whole("baseline.window_d"), P.whole("signs.weight_min"))
-    month = mean_of_last(panel["weight_kg"], 28, P.whole("signs.weight_min"))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        fortnight = 1.0 - week / np.where(np.isnan(lagged(week, 14)), lagged(month, 7), lagged(week, 14))
-        four_weeks = 1.0 - week / lagged(week, 28)
+    days, at_least = P.whole("baseline.window_d"), P.whole("signs.weight_min")
+
+    def losses(weight: Floats) -> tuple[Floats, Floats]:
+        week, month = mean_of_last(weight, days, at_least), mean_of_last(weight, 28, at_least)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            fortnight = 1.0 - week / np.where(np.isnan(lagged(week, 14)), lagged(month, 7), lagged(week, 14))
+            return fortnight, 1.0 - week / lagged(week, 28)
+
+    fortnight, four_weeks = panel.past.look_back("weight", 28 + days, losses, panel["weight_kg"])
+    with np.errstate(invalid="ignore"):
         losing = fortnight >= P.number("signs.weight_loss_14d") - TINY
         strongly = four_weeks >= P.number("signs.weight_loss_28d") - TINY
     strength = np.where(np.isnan(fortnight), np.nan, b.fill(losing, 0.8, 0.1))
@@ -216,28 +263,29 @@ def _weight(panel: Panel) -> list[b.Branch]:
 
 
 def _appetite(panel: Panel, usual: dict[str, Usual]) -> list[b.Branch]:
-    branch = answers.persistent(
-        usual.get("appetite"), panel.shape, days=P.whole("signs.slow_window_d"), key="item.appetite"
-    )
+    branch = answers.persistent(panel, usual.get("appetite"), days=P.whole("signs.slow_window_d"), key="item.appetite")
     branch.weight = P.number("signs.appetite_weight")
     return [branch]
 
 
 def _cycles(panel: Panel) -> list[b.Branch]:
     """Only for who has a natural cycle and logs it."""
-    started = panel["period_started"] == 1.0
-    natural = np.array([profile.get("cycle", "natural") == "natural" for profile in panel.profiles])[:, None]
-    if not started.any():
+    if not panel.has("period_started"):
         return []
-    since = Events(started).days_since()
+    past, started = panel.past, panel["period_started"] == 1.0
+    natural = np.array([profile.get("cycle", "natural") == "natural" for profile in panel.profiles])[:, None]
+    since = past.days_since("cycle", started)
     # The length of the cycle that ended at each start.
-    yesterday = np.concatenate([np.full((panel.shape[0], 1), np.inf), since[:, :-1]], axis=1)
-    length = np.where(started, yesterday + 1.0, np.nan)
+    length = np.where(started, past.yesterday("cycle day", since) + 1.0, np.nan)
     length[np.isinf(length)] = np.nan
-    ends = Events(~np.isnan(length))
     strange = (length > P.whole("signs.cycle_long_d")) | (length < P.whole("signs.cycle_short_d"))
-    odd, known, _ = ends.count_last(strange, 1, P.whole("signs.cycle_history_d"))
-    variation = _variation(length, ends)
+    history = P.whole("signs.cycle_history_d")
+
+    def lately(ended: Bools, strange: Bools) -> tuple[Ints, Ints, Ints]:
+        return Events(ended).count_last(strange, 1, history)
+
+    odd, known, _ = past.look_back("cycles", history, lately, ~np.isnan(length), strange)
+    variation = _variation(past, length)
     absent = since >= P.whole("signs.cycle_absent_d")
     with np.errstate(invalid="ignore"):
         irregular = absent | (odd > 0) | (variation > P.whole("signs.cycle_variation_d"))
@@ -248,15 +296,15 @@ def _cycles(panel: Panel) -> list[b.Branch]:
     return [b.Branch("cycle", strength, facts={"since": since, "variation": variation})]
 
 
-def _variation(length: Floats, ends: Events) -> Floats:
+def _variation(past: Past, length: Floats) -> Floats:
     """The range of the last three cycle lengths; NaN with fewer."""
-    held = np.full((3, *length.shape), np.nan)
-    for a in range(length.shape[0]):
-        at = np.flatnonzero(ends.happened[a])
-        for j in range(2, len(at)):
-            stop = at[j + 1] if j + 1 < len(at) else length.shape[1]
-            held[:, a, at[j] : stop] = length[a, at[j - 2 : j + 1]][:, None]
-    return np.asarray(held.max(axis=0) - held.min(axis=0))
+    last = past.latest("cycle length", length)
+    lengths = [last]
+    for number in (2, 3):
+        # What was the last one on the eve of each end is the one before it from then on.
+        eve = past.yesterday(f"cycle length {number}", lengths[-1])
+        lengths.append(past.latest(f"cycle length before {number}", np.where(np.isnan(length), np.nan, eve)))
+    return np.asarray(np.max(lengths, axis=0) - np.min(lengths, axis=0))
 
 
 def _gut(panel: Panel) -> list[b.Branch]:
@@ -267,7 +315,10 @@ def _gut(panel: Panel) -> list[b.Branch]:
         bad = panel["bowel"] > 0
     out = []
     for days in (P.whole("baseline.window_d"), P.whole("signs.slow_window_d")):
-        strength, k, n = persisting(bad, told, b.persistence_table(days), days, P.whole("baseline.window_min"))
+        at_least, table = P.whole("baseline.window_min"), b.persistence_table(days)
+        strength, k, n = panel.past.look_back(
+            f"gut {days}", days - 1, partial(persisting, table=table, days=days, at_least=at_least), bad, told
+        )
         out.append(
             b.Branch(
                 "gut",
@@ -284,10 +335,7 @@ def broken_sleep(panel: Panel, measured: dict[str, Quantity], own: dict[str, Ref
         return []
     awake = measured[AWAKE].values
     usual = judge_device(awake, own[AWAKE], P.number("signs.efficiency_drop"), -1.0)
-    days = P.whole("baseline.window_d")
-    strength, k, n = persisting(
-        usual.bad, usual.answered, b.persistence_table(days), days, P.whole("baseline.window_min")
-    )
-    mean = panel.once("awake", lambda: mean_of_last(awake, days, P.whole("baseline.window_min")))
+    strength, k, n = _lasting(panel, usual, AWAKE)
+    mean = _week(panel, awake, AWAKE)
     facts = {"k": k.astype(float), "n": n.astype(float), "mean": 1.0 - mean, "middle": 1.0 - usual.middle}
     return [b.Branch("sleep.broken", strength, weight=P.number("signs.efficiency_weight"), facts=facts)]

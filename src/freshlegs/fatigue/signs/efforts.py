@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from freshlegs.fatigue import branches as b
+from freshlegs.fatigue import loads
 from freshlegs.fatigue.baseline import TINY, Usual
 from freshlegs.fatigue.normal import cdf
-from freshlegs.fatigue.panel import Bools, Floats, Ints, Panel, Window
+from freshlegs.fatigue.panel import Panel, Window
 from freshlegs.fatigue.parameters import PARAMETERS as P
+from freshlegs.fatigue.past import Bools, Floats, Ints, Past
 from freshlegs.fatigue.signs.answers import hard_yesterday
-from freshlegs.fatigue.windows import Events, counted, lagged, mean_of_last, run_length, trailing
-from freshlegs.metrics import trends
+from freshlegs.fatigue.windows import Events, counted, lagged, mean_of_last, trailing
 
 
 @dataclass(slots=True)
@@ -46,12 +48,13 @@ def performance_trend(panel: Panel) -> Performance:
     nothing = Performance(*(np.full(shape, np.nan) for _ in range(4)))
     if not panel.has("performance_ln"):
         return nothing
-    level, variance, count = _filter(panel["performance_ln"], panel["performance_sd"])
-    days = P.whole("performance.reference_mean_d")
-    month = mean_of_last(level, days, 1)
-    best, best_variance = _best(month, variance, P.whole("performance.reference_d"))
+    past = panel.past
+    level, variance, count = _filter(panel["performance_ln"], panel["performance_sd"], past)
+    days, span = P.whole("performance.reference_mean_d"), P.whole("performance.reference_d")
+    month = past.look_back("level", days - 1, lambda some: mean_of_last(some, days, 1), level)
+    best, best_variance = past.look_back("best", span, partial(_best, span=span), month, variance)
     observed = ~np.isnan(panel["performance_ln"])
-    since = Events(observed).days_since()
+    since = past.days_since("performance", observed)
     usable = (since < P.whole("performance.stale_d")) & (count >= P.whole("performance.observations_min"))
     delta = np.where(usable, level - best, np.nan)
     sd = np.where(usable, np.sqrt(variance + best_variance), np.nan)
@@ -60,12 +63,13 @@ def performance_trend(panel: Panel) -> Performance:
     return trend
 
 
-def _filter(observed: Floats, sd: Floats) -> tuple[Floats, Floats, Ints]:
+def _filter(observed: Floats, sd: Floats, past: Past) -> tuple[Floats, Floats, Ints]:
     """Level, its variance and the number of observations so far; NaN before the first."""
     q = P.number("performance.level_noise") ** 2
     known = ~np.isnan(observed)
     number = np.cumsum(known, axis=1, dtype=np.int64)
     athletes, most = observed.shape[0], int(number[:, -1].max(initial=0))
+    since = past.carried("performance", np.inf)
     rows, days = np.nonzero(known)
     slot = number[rows, days]
     y = np.full((athletes, most + 1), np.nan)
@@ -75,6 +79,8 @@ def _filter(observed: Floats, sd: Floats) -> tuple[Floats, Floats, Ints]:
     r[rows, slot] = np.where(np.isnan(sd[rows, days]), P.number("signs.training_best_sd"), sd[rows, days]) ** 2
     level = np.full((athletes, most + 1), np.nan)
     variance = np.full((athletes, most + 1), np.nan)
+    level[:, 0], variance[:, 0] = past.carried("level", np.nan), past.carried("level variance", np.nan)
+    when[:, 0] = np.where(np.isinf(since), 0.0, -1.0 - since)
     for j in range(1, most + 1):
         ahead = variance[:, j - 1] + q * (when[:, j] - when[:, j - 1])
         first = np.isnan(ahead)
@@ -86,7 +92,12 @@ def _filter(observed: Floats, sd: Floats) -> tuple[Floats, Floats, Ints]:
     grown = np.take_along_axis(variance, number, axis=1) + q * (
         np.arange(observed.shape[1]) - np.take_along_axis(when, number, axis=1)
     )
-    return by_day, grown, number
+    last = number[:, -1:]
+    past.keep("level", np.take_along_axis(level, last, axis=1)[:, 0])
+    past.keep("level variance", np.take_along_axis(variance, last, axis=1)[:, 0])
+    total = number + past.carried("observations", 0, np.int64)[:, None]
+    past.keep_last("observations", total)
+    return by_day, grown, total
 
 
 def _best(month: Floats, variance: Floats, span: int) -> tuple[Floats, Floats]:
@@ -108,12 +119,15 @@ def _plateau(panel: Panel, trend: Performance, observed: Bools) -> Floats:
     """No change for eight weeks although the load rose: the probability, where it can be told."""
     days = P.whole("performance.plateau_d")
     within = P.number("performance.plateau")
+    past, chronic = panel.past, loads.of(panel).chronic
+    earlier, seen = past.look_back(
+        "plateau", days, lambda load, seen: (lagged(load, days), trailing(seen, days)), chronic, observed
+    )
     with np.errstate(invalid="ignore", divide="ignore"):
         flat = cdf((within - trend.delta) / trend.sd) - cdf((-within - trend.delta) / trend.sd)
-        chronic = trends.exponential(panel["load_lu"], 42.0)
-        rising = chronic >= (1.0 + P.number("performance.plateau_ramp")) * lagged(chronic, days)
-        sure = run_length(flat > P.number("performance.plateau_p")) >= days
-    enough = trailing(observed, days) >= P.whole("performance.plateau_observations")
+        rising = chronic >= (1.0 + P.number("performance.plateau_ramp")) * earlier
+        sure = past.run_length("flat", flat > P.number("performance.plateau_p")) >= days
+    enough = seen >= P.whole("performance.plateau_observations")
     return np.where(enough & rising & sure, flat, np.nan)
 
 
@@ -141,12 +155,14 @@ def _effort(panel: Panel) -> list[b.Branch]:
     if not panel.has("rpe_residual_sd"):
         return []
     residual = np.where(hard_yesterday(panel), np.nan, panel["rpe_residual_sd"])
-    known = ~np.isnan(residual)
-    events = Events(known)
     last, within = P.whole("signs.effort_last"), P.whole("signs.missed_window_d")
-    one = np.ones(panel.shape, dtype=bool)
-    _, n, _ = events.count_last(one, last, within)
-    mean = events.mean_last(residual, last, within)
+
+    def lately(residual: Floats) -> tuple[Floats, Ints]:
+        known = ~np.isnan(residual)
+        events = Events(known)
+        return events.mean_last(residual, last, within), events.count_last(known, last, within)[1]
+
+    mean, n = panel.past.look_back("effort", within, lately, residual)
     with np.errstate(invalid="ignore", divide="ignore"):
         strength = np.where(n >= 3, cdf((mean - P.number("signs.effort_sd")) * np.sqrt(np.maximum(n, 1))), np.nan)
     return [b.Branch("effort.residual", strength, facts={"mean": mean, "n": n.astype(float)})]
@@ -157,7 +173,7 @@ def _harder(panel: Panel) -> list[b.Branch]:
         return []
     told = panel["harder_than_it_should"]
     last = P.whole("signs.harder_last")
-    k, n, _ = Events(~np.isnan(told)).count_last(told == 1.0, last, P.whole("signs.missed_window_d"))
+    k, n, _ = _of_last(panel, "harder", ~np.isnan(told), told == 1.0, last, P.whole("signs.missed_window_d"))
     strength = b.share_strength(k, n, P.whole("signs.harder_min"), last)
     return [b.Branch("effort.harder", strength, facts={"k": k.astype(float), "n": n.astype(float)})]
 
@@ -165,9 +181,18 @@ def _harder(panel: Panel) -> list[b.Branch]:
 def missed_paces(panel: Panel) -> tuple[Ints, Ints, Ints, Floats]:
     """Of the last four sessions with a pace answer: missed, known, days they span; days since the last."""
     told = panel["hit_pace"]
-    events = Events(~np.isnan(told))
-    k, n, span = events.count_last(told == 1.0, P.whole("signs.missed_last"), P.whole("signs.missed_window_d"))
-    return k, n, span, events.days_since()
+    known, last, within = ~np.isnan(told), P.whole("signs.missed_last"), P.whole("signs.missed_window_d")
+    k, n, span = _of_last(panel, "missed", known, told == 1.0, last, within)
+    return k, n, span, panel.past.days_since("pace told", known)
+
+
+def _of_last(panel: Panel, name: str, events: Bools, flag: Bools, last: int, within: int) -> tuple[Ints, Ints, Ints]:
+    """Of the last few events, not older than so many days: how many have the flag, how many they are, days spanned."""
+
+    def lately(events: Bools, flag: Bools) -> tuple[Ints, Ints, Ints]:
+        return Events(events).count_last(flag, last, within)
+
+    return panel.past.look_back(name, within, lately, events, flag)
 
 
 def _missed(panel: Panel) -> list[b.Branch]:
@@ -198,16 +223,23 @@ def _recovery(panel: Panel, usual: dict[str, Usual], device: dict[str, Usual]) -
         not_back = (total / number >= P.number("baseline.bad_z") - TINY) | (2 * off > number)
     due = panel.once("recovery due", lambda: _due(panel)) & known
     last = P.whole("signs.recovery_last")
-    events = Events(due)
-    k, n, _ = events.count_last(not_back, last, P.whole("signs.recovery_window_d"))
+    k, n, _ = _of_last(panel, "recovery", due, not_back, last, P.whole("signs.recovery_window_d"))
     strength = b.share_strength(k, n, 3, last)
-    strength = np.where(events.days_since() > P.whole("signs.recovery_stale_d"), np.nan, strength)
+    since = panel.past.days_since("recovery due", due)
+    strength = np.where(since > P.whole("signs.recovery_stale_d"), np.nan, strength)
     return [b.Branch("recovery", strength, facts={"k": k.astype(float), "n": n.astype(float)})]
 
 
 def _due(panel: Panel) -> Bools:
     """Mornings on which a hard or long run should be over, and no other came meanwhile."""
-    demanding, very_long = _demanding(panel)
+    month = P.whole("signs.long_usual_d")
+    names = ("load_lu", "longest_run_m", "performance_sd", "quality_session")
+    back = month + P.whole("signs.recovery_long_d")
+    return panel.past.look_back("due", back, _due_after, *(panel[name] for name in names))
+
+
+def _due_after(load: Floats, longest: Floats, performance_sd: Floats, hard: Floats) -> Bools:
+    demanding, very_long = _demanding(load, longest, performance_sd, hard)
     soon, late = P.whole("signs.recovery_d") - 1, P.whole("signs.recovery_long_d") - 1
     # The run of row r was yesterday's: 48 h later is the next row, 72 h the one after it.
     due = _moved(demanding & ~very_long, soon) | _moved(very_long, late)
@@ -221,13 +253,13 @@ def _moved(flag: Bools, days: int) -> Bools:
     return out
 
 
-def _demanding(panel: Panel) -> tuple[Bools, Bools]:
+def _demanding(load: Floats, longest: Floats, performance_sd: Floats, hard: Floats) -> tuple[Bools, Bools]:
     """Rows whose yesterday held a hard or long run, and those of them that ask for three days."""
-    load = panel["load_lu"]
-    trained = np.where(load > 0, load, np.nan)
-    usual_load = mean_of_last(trained, 42, 6)
+    with np.errstate(invalid="ignore"):
+        trained = np.where(load > 0, load, np.nan)
+    usual_load = mean_of_last(trained, P.whole("signs.long_usual_d"), P.whole("signs.long_usual_min"))
     with np.errstate(invalid="ignore"):
         long = load >= np.maximum(P.number("signs.long_share") * usual_load, P.number("signs.long_min_lu"))
-        very_long = panel["longest_run_m"] >= P.number("signs.recovery_long_m")
-        race = panel["performance_sd"] <= P.number("signs.race_sd")
-    return hard_yesterday(panel) | long | very_long, very_long | race
+        very_long = longest >= P.number("signs.recovery_long_m")
+        race = performance_sd <= P.number("signs.race_sd")
+    return (hard == 1.0) | long | very_long, very_long | race
