@@ -352,13 +352,15 @@ VERDICTS: Final = Table(
 
 CARRY: Final = Table(
     "carry",
-    "what an athlete's next day needs of all days before; beside these columns one of plain numbers, or of a fixed "
-    "count of them, for each thing looked back upon, as `fatigue.past` names it",
+    "what an athlete's next day needs of all days before",
     (
         ATHLETE,
         Column("date", DAY, "the last day judged", key=True),
         Column("version", TEXT, "of the columns and of the model's numbers; another one is refused"),
-        Column("measured", WORDS, "columns of the days of which anything was ever known"),
+        Column("layout", TEXT, "JSON: the columns of days ever measured, and which places of the lists hold what"),
+        Column("numbers", pl.List(NUMBER), "the last values of each window looked back upon, and trends"),
+        Column("counts", pl.List(pl.Int64()), "counts and days since"),
+        Column("flags", pl.List(pl.UInt8()), "the last days of what holds (1) or not (0)"),
     ),
 )
 

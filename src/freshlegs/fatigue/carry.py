@@ -1,14 +1,16 @@
 """Going on from where a verdict stands: an athlete's next day without the days before it.
 
-A carry is one table, a row an athlete, of plain Arrow types: the last day judged, and what the days before leave
-behind (`past`): the last values of each window, and a number here and there. Its size does not depend on the length
-of the history, and so neither does the cost of a day. Going on gives the same numbers, to the bit, as judging the
-whole history again.
+A carry is one table (`tables.CARRY`), a row an athlete, of plain Arrow types: the last day judged, and what the days
+before leave behind (`past`): the last values of each window, and a number here and there, all of one kind side by
+side. Its size does not depend on the length of the history, and so neither does the cost of a day. Going on gives
+the same numbers, to the bit, as judging the whole history again.
 """
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
@@ -55,18 +57,24 @@ def assess_from(
         return tables.VERDICTS.frame(), tables.CARRY.frame() if carry is None else carry
     owners = Owners.of(frame)
     place = _places(owners, carry)
-    jobs: list[tuple[Any, State | None, frozenset[str]]] = []
+    jobs: list[tuple[Any, State | None]] = []
     fresh = np.flatnonzero(place < 0)
-    jobs += [(fresh[some], None, frozenset()) for some in grouped(owners.span[fresh])]
+    jobs += [(fresh[some], None) for some in grouped(owners.span[fresh])]
+    measured: frozenset[str] = frozenset()
+    waiting: list[Kept] = []
     if carry is not None:
         owners = _after(owners, place, carry)
+        state, measured = _states(carry)
         known = np.flatnonzero(place >= 0)
-        measured = frozenset(carry.get_column("measured").explode().unique().drop_nulls().to_list())
         for some in grouped(owners.span[known], _STATE_COSTS_D):
-            jobs.append((known[some], _state(carry, place[known[some]]), measured))
+            jobs.append((known[some], _chosen(state, place[known[some]])))
+        others = np.setdiff1d(np.arange(carry.height), place)
+        if len(others):
+            rest = carry[others]
+            waiting = [Kept(rest.get_column("athlete"), rest.get_column("date"), _chosen(state, others))]
 
-    def work(job: tuple[Any, State | None, frozenset[str]]) -> tuple[pl.DataFrame, pl.DataFrame]:
-        return _go_on(panel_of(owners, job[0], profile), job[1], job[2], kind)
+    def work(job: tuple[Any, State | None]) -> tuple[pl.DataFrame, Kept]:
+        return _go_on(panel_of(owners, job[0], profile), job[1], measured, kind)
 
     if len(jobs) < 2 or workers < 2:
         done = [work(job) for job in jobs]
@@ -74,10 +82,8 @@ def assess_from(
         with ThreadPoolExecutor(workers) as pool:
             done = list(pool.map(work, jobs))
     verdicts = pl.concat([one for one, _ in done]).sort("athlete", "date")
-    parts = [one for _, one in done]
-    if carry is not None:
-        parts.append(carry.filter(~pl.col("athlete").is_in(pl.Series(owners.names, dtype=kind).implode())))
-    return verdicts, _together(parts).sort("athlete")
+    here = frozenset(name for name in frame.columns if frame.get_column(name).null_count() < frame.height)
+    return verdicts, _table([one for _, one in done] + waiting, measured | here)
 
 
 def _check_version(carry: pl.DataFrame) -> None:
@@ -120,53 +126,84 @@ def _after(owners: Owners, place: Any, carry: pl.DataFrame) -> Owners:
     return Owners(owners.frame, owners.names, owners.offset, owners.rows, first, span)
 
 
-def _go_on(
-    panel: Panel, before: State | None, measured: frozenset[str], kind: Any
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _go_on(panel: Panel, before: State | None, measured: frozenset[str], kind: Any) -> tuple[pl.DataFrame, Kept]:
     kept: State = {}
     panel.past = Past(panel.past.length, before, kept)
     panel.measured |= measured
     verdicts = frame_of(settle(panel)).with_columns(pl.col("athlete").cast(kind))
     last = (panel.first + panel.past.length - 1).astype(np.int32)
-    fixed = {
-        "athlete": pl.Series(panel.athletes, dtype=kind),
-        "date": pl.Series(last).cast(pl.Date),
-        "version": pl.repeat(_version(), len(last), eager=True),
-        "measured": pl.Series([sorted(panel.measured)], dtype=pl.List(pl.String)).new_from_index(0, len(last)),
+    return verdicts, Kept(pl.Series("athlete", panel.athletes, dtype=kind), pl.Series(last).cast(pl.Date), kept)
+
+
+# --- the table ----------------------------------------------------------------------------------------------------
+
+_KINDS: Final = {"numbers": np.float64, "counts": np.int64, "flags": np.uint8}
+Layout = dict[str, tuple[str, int, int]]
+"""Of each name: the column that holds it, its first place there, how many places (0: one number)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The state of some athletes after their last day."""
+
+    athletes: pl.Series
+    last: pl.Series
+    state: State
+
+
+def _kind(values: Any) -> str:
+    return {"f": "numbers", "i": "counts"}.get(values.dtype.kind, "flags")
+
+
+def _table(parts: list[Kept], measured: frozenset[str]) -> pl.DataFrame:
+    """The states as one table: what is of one kind side by side, in places that ``layout`` names."""
+    shapes = {name: values for part in parts for name, values in part.state.items()}
+    layout: Layout = {}
+    widths = dict.fromkeys(_KINDS, 0)
+    for name in sorted(shapes):
+        kind, width = _kind(shapes[name]), 0 if shapes[name].ndim == 1 else shapes[name].shape[1]
+        layout[name] = kind, widths[kind], width
+        widths[kind] += max(width, 1)
+    total = sum(len(part.athletes) for part in parts)
+    store = {
+        kind: np.full((total, widths[kind]), np.nan if kind == "numbers" else 0, dtype=dtype)
+        for kind, dtype in _KINDS.items()
     }
-    return verdicts, pl.DataFrame(fixed | {name.replace(" ", "-"): _column(values) for name, values in kept.items()})
+    start = 0
+    for part in parts:
+        rows = slice(start, start := start + len(part.athletes))
+        for name, values in part.state.items():
+            kind, at, width = layout[name]
+            store[kind][rows, at : at + max(width, 1)] = values if width else values[:, None]
+    told = json.dumps({"measured": sorted(measured), "places": layout}, separators=(",", ":"))
+    fixed = {
+        "athlete": pl.concat([part.athletes for part in parts]),
+        "date": pl.concat([part.last for part in parts]),
+        "version": pl.repeat(_version(), total, eager=True),
+        "layout": pl.repeat(told, total, eager=True),
+    }
+    lists = {kind: pl.Series(values, dtype=pl.Array(_PLAIN[kind], widths[kind])) for kind, values in store.items()}
+    frame = pl.DataFrame(fixed | lists)
+    return frame.with_columns(pl.col(*_KINDS).arr.to_list()).sort("athlete")
 
 
-def _column(values: Any) -> pl.Series:
-    plain = values.view(np.uint8) if values.dtype == np.bool_ else values
-    return pl.Series(np.ascontiguousarray(plain))
+_PLAIN: Final = {"numbers": pl.Float64, "counts": pl.Int64, "flags": pl.UInt8}
 
 
-def _state(carry: pl.DataFrame, rows: Any) -> State:
-    """The state columns of some athletes as arrays."""
-    some = carry[rows] if len(rows) < carry.height or not np.array_equal(rows, np.arange(len(rows))) else carry
-    return {name.replace("-", " "): _array(some.get_column(name)) for name in some.columns if name not in _FIXED}
+def _states(carry: pl.DataFrame) -> tuple[State, frozenset[str]]:
+    """The states of all athletes of a carry as arrays by name, and the columns that were ever measured."""
+    told = json.loads(carry.get_column("layout")[0])
+    store = {kind: carry.get_column(kind).explode().to_numpy().reshape(carry.height, -1) for kind in _KINDS}
+    state: State = {}
+    for name, (kind, at, width) in told["places"].items():
+        values = store[kind][:, at : at + width] if width else store[kind][:, at]
+        state[name] = values.view(np.bool_) if kind == "flags" else values
+    return state, frozenset(told["measured"])
 
 
-def _array(column: pl.Series) -> Any:
-    dtype = column.dtype
-    if not isinstance(dtype, pl.Array):
-        return _filled(column).to_numpy()
-    width = dtype.shape[0]
-    if column.null_count():
-        # Of an athlete of whom this was never measured.
-        nothing = pl.Series([[None] * width], dtype=dtype)
-        column = column.to_frame().select(pl.first().fill_null(pl.lit(nothing))).to_series()
-    flat = _filled(column.explode())
-    return flat.to_numpy().reshape(column.len(), width)
-
-
-def _filled(column: pl.Series) -> pl.Series:
-    if not column.null_count():
-        return column
-    return column.fill_null(float("nan") if column.dtype.is_float() else 0)
-
-
-def _together(parts: list[pl.DataFrame]) -> pl.DataFrame:
-    filled = [part for part in parts if part.height]
-    return pl.concat(filled, how="diagonal") if len({tuple(part.columns) for part in filled}) > 1 else pl.concat(filled)
+def _chosen(state: State, rows: Any) -> State:
+    """The same of some athletes; without a copy where they stand side by side."""
+    if len(rows) and int(rows[-1]) - int(rows[0]) == len(rows) - 1 and bool(np.all(np.diff(rows) == 1)):
+        part = slice(int(rows[0]), int(rows[-1]) + 1)
+        return {name: values[part] for name, values in state.items()}
+    return {name: values[rows] for name, values in state.items()}

@@ -38,11 +38,14 @@ class Past:
         self.kept = kept
         self._rows: npt.NDArray[np.intp] | None = None
         self._athletes = len(length)
+        alike = len(length) > 0 and int(length.min()) == int(length.max())
+        self._last = int(length[0]) if alike else None
 
     def choose(self, rows: npt.NDArray[np.intp]) -> Past:
         """The same of some of the athletes, keeping into the same place."""
-        before = None if self.before is None else {name: values[rows] for name, values in self.before.items()}
-        chosen = Past(self.length[rows], before, self.kept)
+        if self._rows is None and np.array_equal(rows, np.arange(self._athletes)):
+            return self
+        chosen = Past(self.length[rows], self.before, self.kept)
         chosen._rows = rows if self._rows is None else self._rows[rows]
         chosen._athletes = self._athletes
         return chosen
@@ -52,20 +55,24 @@ class Past:
         """Whether nothing lies before."""
         return self.before is None
 
+    def _of(self, name: str) -> npt.NDArray[Any] | None:
+        """The state of that name of these athletes; None where there is none."""
+        found = None if self.before is None else self.before.get(name)
+        return found if found is None or self._rows is None else found[self._rows]
+
     def carried(self, name: str, otherwise: Any, dtype: npt.DTypeLike = np.float64) -> npt.NDArray[Any]:
         """One number an athlete from before; ``otherwise`` where there is none."""
-        if self.before is None or name not in self.before:
+        found = self._of(name)
+        if found is None:
             return np.full(len(self.length), otherwise, dtype=dtype)
-        found = self.before[name]
         if found.dtype.kind == "f" and otherwise == otherwise:
             return np.where(np.isnan(found), otherwise, found)
         return found.astype(dtype, copy=False)
 
     def block(self, name: str, width: int, otherwise: Any, dtype: npt.DTypeLike = np.float64) -> npt.NDArray[Any]:
         """Several numbers an athlete from before."""
-        if self.before is None or name not in self.before:
-            return np.full((len(self.length), width), otherwise, dtype=dtype)
-        return self.before[name]
+        found = self._of(name)
+        return np.full((len(self.length), width), otherwise, dtype=dtype) if found is None else found
 
     def keep(self, name: str, values: npt.NDArray[Any]) -> None:
         """Keep what ``compute`` worked out for each athlete."""
@@ -81,7 +88,9 @@ class Past:
 
     def keep_last(self, name: str, values: npt.NDArray[Any]) -> None:
         """Keep what stands at each athlete's last day."""
-        if self.kept is not None:
+        if self.kept is not None and self._last is not None:
+            self.keep(name, values[:, self._last - 1].copy())
+        elif self.kept is not None:
             self.keep(name, values[np.arange(len(self.length)), self.length - 1])
 
     # ------------------------------------------------------------------ looking back over days
@@ -103,14 +112,17 @@ class Past:
         return found if self.before is None else _without(found, days)
 
     def _earlier(self, name: str, values: npt.NDArray[Any], days: int) -> npt.NDArray[Any]:
-        if self.before is not None and name in self.before:
-            return self.before[name].astype(values.dtype, copy=False)
+        found = self._of(name)
+        if found is not None:
+            return found.astype(values.dtype, copy=False)
         missing = np.nan if values.dtype.kind == "f" else 0
         return np.full((len(self.length), days), missing, dtype=values.dtype)
 
     def _end_of(self, whole: npt.NDArray[Any], values: npt.NDArray[Any], days: int) -> npt.NDArray[Any]:
         """The last ``days`` days of each athlete's own."""
         extra = whole.shape[1] - values.shape[1]
+        if self._last is not None and self._last + extra >= days:
+            return whole[:, self._last + extra - days : self._last + extra].copy()
         at = self.length[:, None] + extra + np.arange(-days, 0)
         found = np.take_along_axis(whole, np.maximum(at, 0), axis=1)
         if extra < days:
