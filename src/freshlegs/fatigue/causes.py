@@ -86,7 +86,7 @@ class Causes:
                 if indicator.cause == cause:
                     active = self._recent_share(indicator, t)
                     quiet *= 1.0 - indicator.weight * active
-                    if active > 0.05:
+                    if active > P.number("causes.told"):
                         behind[cause].append((indicator.name, active * indicator.weight))
             scores[cause] = _with_answer(1.0 - quiet, said.get(cause))
         total = math.fsum(scores.values())
@@ -122,7 +122,7 @@ class Causes:
         if weight <= 0:
             return 0.0
         # Known for few days only, it says as little as if the rest had not held.
-        floor = float(self._kernel[:7].sum())
+        floor = float(self._kernel[: P.whole("causes.least_d")].sum())
         return float(kernel[known & indicator.holds[low : t + 1]].sum()) / max(weight, floor)
 
     def _of(self, cause: str, name: str, holds: Bools, known: Bools) -> Indicator:
@@ -131,8 +131,9 @@ class Causes:
     def _training(self) -> list[Indicator]:
         a, hazards, panel = self._a, self._found.hazards, self._found.panel
         load = panel["load_lu"][a]
-        week = trailing(~np.isnan(load)[None, :], 7)[0] >= 6.5
-        rested = trailing((load == 0.0)[None, :], 7)[0] > 0.5
+        days = P.whole("risk.week_d")
+        week = trailing(~np.isnan(load)[None, :], days)[0] >= days - 0.5
+        rested = trailing((load == 0.0)[None, :], days)[0] > 0.5
         easy, hard = hazards.easy_share[a], hazards.hard_share[a]
         with np.errstate(invalid="ignore"):
             too_fast = (easy < P.number("causes.grey_share")) | (hard > P.number("causes.hard_share"))
@@ -174,7 +175,7 @@ class Causes:
     def _sleep(self) -> list[Indicator]:
         a, panel, hazards = self._a, self._found.panel, self._found.hazards
         asleep = panel["sleep_s"][a : a + 1] / 3600.0
-        mean = mean_of_last(asleep, 7, P.whole("sleep.nights_min"))[0]
+        mean = mean_of_last(asleep, P.whole("risk.week_d"), P.whole("sleep.nights_min"))[0]
         broken = [b for b in self._found.signs.by_name["poor_sleep"].branches if b.key == "sleep.broken"]
         efficiency = broken[0].strength[a] if broken else np.full(panel.shape[1], np.nan)
         spread = _spread(panel["fell_asleep_min"][a])
@@ -211,8 +212,9 @@ def _with_answer(score: float, said: tuple[Said, float] | None) -> float:
 def _spread(minutes: Floats) -> Floats:
     """The standard deviation of the time of falling asleep over 14 days; NaN with fewer than seven nights."""
     row = minutes[None, :]
-    n = trailing(~np.isnan(row), 14)[0]
+    days = P.whole("sleep.irregular_d")
+    n = trailing(~np.isnan(row), days)[0]
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = trailing(row, 14)[0] / n
-        variance = trailing(row**2, 14)[0] / n - mean**2
-        return np.where(n >= 7, np.sqrt(np.maximum(variance, 0.0)), np.nan)
+        mean = trailing(row, days)[0] / n
+        variance = trailing(row**2, days)[0] / n - mean**2
+        return np.where(n >= P.whole("sleep.irregular_nights"), np.sqrt(np.maximum(variance, 0.0)), np.nan)

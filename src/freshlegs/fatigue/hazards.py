@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from freshlegs.fatigue.parameters import PARAMETERS as P
 from freshlegs.fatigue.past import Bools, Floats
 from freshlegs.fatigue.windows import lagged, trailing
 from freshlegs.metrics import trends
+
+DAYS_A_MONTH: Final = 30.44
 
 
 @dataclass(slots=True)
@@ -42,12 +44,16 @@ def sleep_debt(panel: Panel) -> tuple[Floats, Floats]:
     need = np.array([profile.get("sleep_need_h") or P.number("sleep.need_h") for profile in panel.profiles])
     short = np.maximum(need[:, None] - panel["sleep_s"] / 3600.0, 0.0)
 
-    def owed(short: Floats) -> tuple[Floats, Floats]:
-        nights = trailing(~np.isnan(short), 7)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(nights >= P.whole("sleep.nights_min"), trailing(short, 7) * 7.0 / nights, np.nan), nights
+    week = P.whole("risk.week_d")
 
-    return panel.past.look_back("sleep debt", 6, owed, short)
+    def owed(short: Floats) -> tuple[Floats, Floats]:
+        nights = trailing(~np.isnan(short), week)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(
+                nights >= P.whole("sleep.nights_min"), trailing(short, week) * week / nights, np.nan
+            ), nights
+
+    return panel.past.look_back("sleep debt", week - 1, owed, short)
 
 
 def weigh(panel: Panel, usual: dict[str, Usual], strength_of_weight: Floats) -> Hazards:
@@ -57,7 +63,7 @@ def weigh(panel: Panel, usual: dict[str, Usual], strength_of_weight: Floats) -> 
     days_known, week, six_weeks, before = panel.once("load weeks", lambda: _weeks(panel, chronic))
     with np.errstate(invalid="ignore", divide="ignore"):
         ramp = chronic - before
-        week_known = days_known >= 6.5
+        week_known = days_known >= P.whole("risk.week_d") - 0.5
         flags = {
             "ramp": ramp > np.maximum(P.number("risk.ramp_min_lu"), P.number("risk.ramp_share") * chronic),
             "monotony": (monotony > P.number("risk.monotony_high"))
@@ -69,7 +75,7 @@ def weigh(panel: Panel, usual: dict[str, Usual], strength_of_weight: Floats) -> 
             "fuel": _fuel(panel, strength_of_weight),
             "overtrained_before": _before(panel),
         }
-        deload = week_known & (week <= 7.0 * P.number("risk.deload_share") * before) & (before > 0)
+        deload = week_known & (week <= P.whole("risk.week_d") * P.number("risk.deload_share") * before) & (before > 0)
         resting = panel.once("resting", lambda: _resting(panel, chronic))
     known = {
         "ramp": ~np.isnan(ramp),
@@ -90,33 +96,35 @@ def weigh(panel: Panel, usual: dict[str, Usual], strength_of_weight: Floats) -> 
 
 def _on_days(panel: Panel, name: str, flag: Bools) -> Floats:
     """On how many of the last seven days something held."""
-    return panel.past.look_back(name, 6, lambda some: trailing(some, 7), flag)
+    week = P.whole("risk.week_d")
+    return panel.past.look_back(name, week - 1, lambda some: trailing(some, week), flag)
 
 
 def _weeks(panel: Panel, chronic: Floats) -> tuple[Floats, ...]:
     """Days of the last week with a known load, its load, the mean week of six, the chronic load a week ago."""
+    week, weeks = P.whole("risk.week_d"), P.whole("risk.usual_weeks")
 
     def sums(load: Floats) -> tuple[Floats, Floats, Floats]:
-        return trailing(~np.isnan(load), 7), trailing(load, 7), trailing(load, 42) / 6.0
+        return trailing(~np.isnan(load), week), trailing(load, week), trailing(load, weeks * week) / weeks
 
-    before = panel.past.look_back("chronic week", 7, lambda trend: lagged(trend, 7), chronic)
-    return *panel.past.look_back("load weeks", 41, sums, panel["load_lu"]), before
+    before = panel.past.look_back("chronic week", week, lambda trend: lagged(trend, week), chronic)
+    return *panel.past.look_back("load weeks", weeks * week - 1, sums, panel["load_lu"]), before
 
 
 def _trends(panel: Panel) -> tuple[Any, ...]:
     """Monotony, easy and hard share, session spike and whether one was a jump this week, sleep debt."""
     past, load = panel.past, panel["load_lu"]
-    month = trends.EASY_WINDOW_D - 1
+    month, week = trends.EASY_WINDOW_D - 1, P.whole("risk.week_d")
 
     def spikes(longest: Floats) -> tuple[Floats, Bools]:
         spike = trends.session_spike(longest)
-        return spike, trailing(spike > P.number("risk.spike_ratio"), 7) > 0.5
+        return spike, trailing(spike > P.number("risk.spike_ratio"), week) > 0.5
 
     with np.errstate(invalid="ignore", divide="ignore"):
         zones = (panel[name] for name in ("z1_s", "z2_s", "z3_s"))
-        spike, spiked = past.look_back("spike", trends.SPIKE_WINDOW_D + 7, spikes, panel["longest_run_m"])
+        spike, spiked = past.look_back("spike", trends.SPIKE_WINDOW_D + week, spikes, panel["longest_run_m"])
         return (
-            past.look_back("monotony", 6, trends.monotony7, load),
+            past.look_back("monotony", week - 1, trends.monotony7, load),
             past.look_back("easy share", month, trends.easy_share28, *zones),
             past.look_back("hard share", month, trends.hard_share28, panel["quality_session"], load),
             spike,
@@ -143,15 +151,15 @@ def _before(panel: Panel) -> Bools:
     began = panel.profile_days("overtrained_before")[:, None]
     days = np.arange(panel.shape[1])[None, :]
     with np.errstate(invalid="ignore"):
-        return np.asarray((days >= began) & (days - began <= P.whole("risk.overtrained_months") * 30.44))
+        return np.asarray((days >= began) & (days - began <= P.whole("risk.overtrained_months") * DAYS_A_MONTH))
 
 
 def _resting(panel: Panel, chronic: Floats) -> Bools:
     """Two weeks and more at half the earlier load or less, every day of them known."""
-    past, days = panel.past, P.whole("risk.failed_rest_d")
+    past, days, week_d = panel.past, P.whole("risk.failed_rest_d"), P.whole("risk.week_d")
 
     def sums(load: Floats, trend: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-        return trailing(~np.isnan(load), days), trailing(load, days), trailing(load, 7), lagged(trend, days)
+        return trailing(~np.isnan(load), days), trailing(load, days), trailing(load, week_d), lagged(trend, days)
 
     days_known, fortnight, week, before = past.look_back("rest", days, sums, panel["load_lu"], chronic)
     known = days_known >= days - 0.5
@@ -164,6 +172,6 @@ def _resting(panel: Panel, chronic: Floats) -> Bools:
         "load before rest", np.where(began & (past.run_length("rest began", began) == 1), before, np.nan)
     )
     with np.errstate(invalid="ignore"):
-        low_week = known & (week <= 7 * P.number("risk.failed_rest_share") * held)
+        low_week = known & (week <= week_d * P.number("risk.failed_rest_share") * held)
     since_began = past.days_since("rest", began)
     return began | (low_week & (past.run_length("low weeks", low_week | began) > since_began))

@@ -57,6 +57,6 @@ def _heart_at_pace(found: Assessment, a: int, t: int) -> str | None:
 
 def _recent(residual: Floats, t: int) -> float | None:
     """The mean of the last five known values of four weeks; None with fewer than three."""
-    known = residual[max(0, t - 27) : t + 1]
+    known = residual[max(0, t + 1 - P.whole("signs.slow_window_d")) : t + 1]
     known = known[~np.isnan(known)][-P.whole("signs.effort_last") :]
     return float(known.mean()) if len(known) >= P.whole("baseline.window_min") else None

@@ -133,13 +133,13 @@ class _Writer:
         return f"If the signs that are there now stay for about {days} more days, it becomes a closer look."
 
     def _if_clear(self, t: int) -> Any:
-        clear = np.where(np.isnan(self.strength[t]), np.nan, 0.04)
+        clear = np.where(np.isnan(self.strength[t]), np.nan, P.number("decision.clear_strength"))
         return log_evidence(clear[None, :], self.found.signs.quality[self.a, t][None, :]).log_lik[0]
 
     def _days_until(self, t: int, log_lik: Any, *, below: float = -1.0, above: float = 2.0) -> int | None:
         """In how many days of the same evidence the probability crosses a line; None if not within six weeks."""
-        days = 42
-        many = np.broadcast_to(log_lik, (1, days, 4))
+        days = P.whole("decision.horizon_d")
+        many = np.broadcast_to(log_lik, (1, days, len(v.CHAIN_STATES)))
         none = np.zeros((1, days), dtype=bool)
         start = self.found.p[self.a, t]
         gate = np.array([self.found.gate[self.a, t + 1]])

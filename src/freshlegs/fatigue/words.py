@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from freshlegs.fatigue.parameters import PARAMETERS as P
 from freshlegs.vocabulary import HIGH_IS_WORSE
 
 HEADLINES: Final = {
@@ -163,7 +164,9 @@ SENTENCES: Final[dict[str, Callable[[Facts], str]]] = {
     "heart.pressure": lambda f: f"upper blood pressure {f['week']:.0f} in the last week, {f['before']:.0f} before",
     "illness": lambda f: f"{f['episodes']:.0f} infections in the last 60 days, {f['days']:.0f} days ill in the last 28",
     "weight": lambda f: (
-        "weight is falling" if f["loss"] >= 0.015 else "weight is steady"  # no number: hidden until asked for
+        "weight is falling"
+        if f["loss"] >= P.number("signs.weight_loss_14d")
+        else "weight is steady"  # no number: hidden until asked for
     ),
     "cycle": lambda f: f"{f['since']:.0f} days since the last period began",
     "gut": lambda f: f"gut not as usual on {_of(f)} answered days of the last {f['days']:.0f}",

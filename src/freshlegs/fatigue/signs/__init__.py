@@ -93,11 +93,11 @@ def flat_factor(panel: Panel) -> Floats:
     for item in v.MORNING_ITEMS:
         if panel.has(item):
             n, variance = panel.past.look_back(f"flat {item}", days - 1, moments, panel[item])
-            enough = n >= days * 0.7
+            enough = n >= days * P.number("baseline.flat_share")
             total += np.where(enough, variance, 0.0)
             count += enough
     with np.errstate(invalid="ignore", divide="ignore"):
-        flat = (count >= 3) & (total / count < P.number("baseline.flat_variance"))
+        flat = (count >= P.whole("baseline.flat_items")) & (total / count < P.number("baseline.flat_variance"))
     return np.where(flat, P.number("baseline.flat_quality"), 1.0)
 
 

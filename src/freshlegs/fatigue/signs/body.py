@@ -214,7 +214,11 @@ def _pressure(panel: Panel) -> list[b.Branch]:
     week, before = panel.past.look_back("pressure", days + reference_d, week_and_before, panel["systolic_mmhg"])
     with np.errstate(invalid="ignore"):
         rise = week - before
-        strength = np.where(np.isnan(rise), np.nan, b.fill(rise >= P.number("signs.bp_rise_mmhg"), 0.9, 0.1))
+        strength = np.where(
+            np.isnan(rise),
+            np.nan,
+            b.fill(rise >= P.number("signs.bp_rise_mmhg"), P.number("signs.bp_risen"), P.number("signs.bp_level")),
+        )
     facts = {"week": week, "before": before}
     return [b.Branch("heart.pressure", strength, weight=P.number("signs.bp_weight"), facts=facts)]
 
@@ -246,19 +250,22 @@ def _weight(panel: Panel) -> list[b.Branch]:
     if not panel.has("weight_kg"):
         return []
     days, at_least = P.whole("baseline.window_d"), P.whole("signs.weight_min")
+    short, long = P.whole("signs.weight_short_d"), P.whole("signs.weight_long_d")
 
     def losses(weight: Floats) -> tuple[Floats, Floats]:
-        week, month = mean_of_last(weight, days, at_least), mean_of_last(weight, 28, at_least)
+        week, month = mean_of_last(weight, days, at_least), mean_of_last(weight, long, at_least)
         with np.errstate(invalid="ignore", divide="ignore"):
-            fortnight = 1.0 - week / np.where(np.isnan(lagged(week, 14)), lagged(month, 7), lagged(week, 14))
-            return fortnight, 1.0 - week / lagged(week, 28)
+            earlier = np.where(np.isnan(lagged(week, short)), lagged(month, days), lagged(week, short))
+            return 1.0 - week / earlier, 1.0 - week / lagged(week, long)
 
-    fortnight, four_weeks = panel.past.look_back("weight", 28 + days, losses, panel["weight_kg"])
+    fortnight, four_weeks = panel.past.look_back("weight", long + days, losses, panel["weight_kg"])
     with np.errstate(invalid="ignore"):
         losing = fortnight >= P.number("signs.weight_loss_14d") - TINY
         strongly = four_weeks >= P.number("signs.weight_loss_28d") - TINY
-    strength = np.where(np.isnan(fortnight), np.nan, b.fill(losing, 0.8, 0.1))
-    strength = np.where(strongly, 0.95, strength)
+    strength = np.where(
+        np.isnan(fortnight), np.nan, b.fill(losing, P.number("signs.weight_falling"), P.number("signs.weight_steady"))
+    )
+    strength = np.where(strongly, P.number("signs.weight_falling_fast"), strength)
     return [b.Branch("weight", strength, facts={"loss": np.fmax(fortnight, four_weeks)})]
 
 

@@ -164,7 +164,11 @@ def _effort(panel: Panel) -> list[b.Branch]:
 
     mean, n = panel.past.look_back("effort", within, lately, residual)
     with np.errstate(invalid="ignore", divide="ignore"):
-        strength = np.where(n >= 3, cdf((mean - P.number("signs.effort_sd")) * np.sqrt(np.maximum(n, 1))), np.nan)
+        strength = np.where(
+            n >= P.whole("signs.effort_min"),
+            cdf((mean - P.number("signs.effort_sd")) * np.sqrt(np.maximum(n, 1))),
+            np.nan,
+        )
     return [b.Branch("effort.residual", strength, facts={"mean": mean, "n": n.astype(float)})]
 
 
@@ -224,7 +228,7 @@ def _recovery(panel: Panel, usual: dict[str, Usual], device: dict[str, Usual]) -
     due = panel.once("recovery due", lambda: _due(panel)) & known
     last = P.whole("signs.recovery_last")
     k, n, _ = _of_last(panel, "recovery", due, not_back, last, P.whole("signs.recovery_window_d"))
-    strength = b.share_strength(k, n, 3, last)
+    strength = b.share_strength(k, n, P.whole("signs.recovery_min"), last)
     since = panel.past.days_since("recovery due", due)
     strength = np.where(since > P.whole("signs.recovery_stale_d"), np.nan, strength)
     return [b.Branch("recovery", strength, facts={"k": k.astype(float), "n": n.astype(float)})]
