@@ -5,7 +5,8 @@
     panel    that many athletes from runs, nights and check-ins to verdicts: athlete-days a second, all cores
     rows     the cost of one row of `assess`, from ten thousand rows to a million: flat, if all is well
     years    one athlete's ten years through both
-    day      a day added to one athlete's ten years: with `assess` over everything, the only way there is so far
+    day      a day added to one athlete's ten years: with `assess` over everything, and going on from a carry
+    crowd    a day added to everybody's days, going on from their carry, beside judging all of it again
     pandas   the same kind of job in plain pandas, on the same days: a comparable subset, see `_with_pandas`
 
 Every figure is the median over the rounds. Made data come from a fixed seed, so that two runs see the same athletes.
@@ -29,6 +30,7 @@ import numpy as np
 import polars as pl
 
 import freshlegs as fl
+from freshlegs.fatigue import assess_from
 from freshlegs.synthetic import made_days, made_panel
 
 SEED = 4
@@ -88,9 +90,36 @@ def years(athletes: int, days: int, rounds: int) -> dict[str, float]:
 
 
 def day(athletes: int, days: int, rounds: int) -> dict[str, float]:
-    """The next morning of somebody with ten years behind."""
-    frame = made_days(1, 3650, seed=SEED)
-    return {"assess over all of it, ms": 1e3 * seconds(lambda: fl.assess(frame), rounds)}
+    """The next morning of somebody with so many years behind."""
+    found = {}
+    for years in (1, 10):
+        frame = made_days(1, 365 * years, seed=SEED)
+        carry, new = _but_the_last(frame)
+        assess_from(carry, new)
+        found[f"after {years} years: all of it, ms"] = 1e3 * seconds(lambda: fl.assess(frame), rounds)  # noqa: B023
+        found[f"after {years} years: from the carry, ms"] = 1e3 * seconds(lambda: assess_from(carry, new), 5 * rounds)  # noqa: B023
+    return found
+
+
+def crowd(athletes: int, days: int, rounds: int) -> dict[str, float]:
+    """The next morning of a whole population."""
+    frame = made_days(athletes, days, seed=SEED)
+    carry, new = _but_the_last(frame)
+    whole = seconds(lambda: fl.assess(frame), rounds)
+    one = seconds(lambda: assess_from(carry, new), rounds)
+    return {
+        "all days, s": whole,
+        "the last day from the carry, s": one,
+        "times cheaper": whole / one,
+        "µs an athlete": 1e6 * one / athletes,
+        "kB an athlete": carry.estimated_size() / athletes / 1e3,
+    }
+
+
+def _but_the_last(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The carry after all days but the last, and the rows of that one."""
+    last = pl.col("date") == frame.get_column("date").max()
+    return assess_from(None, frame.filter(~last))[1], frame.filter(last)
 
 
 # --- the same kind of job, as one would write it with pandas ------------------------------------------------------
@@ -175,6 +204,7 @@ PARTS: dict[str, Callable[[int, int, int], dict[str, float]]] = {
     "rows": rows,
     "years": years,
     "day": day,
+    "crowd": crowd,
     "pandas": pandas,
 }
 

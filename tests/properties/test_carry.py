@@ -44,6 +44,7 @@ def history() -> pl.DataFrame:
         pl.when((who == "a6") & (number % 3 == 0)).then(70.0 - 0.02 * number).alias("weight_kg"),
         pl.when((who == "a6") & (number % 2 == 0)).then(120.0 + number / 20.0).alias("systolic_mmhg"),
         pl.when((who == "a2") & (number > 100)).then(pl.lit("ring")).otherwise("hrv_source").alias("hrv_source"),
+        pl.when((who == "a1") & number.is_between(80, 150)).then(pl.lit("ring")).alias("hr_source"),
     )
     silent = (who == "a3") & number.is_between(70, 118)
     late = (who == "a7") & (number < 100)

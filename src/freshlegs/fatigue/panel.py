@@ -78,6 +78,7 @@ class Panel:
     alive: Bools
     columns: dict[str, Floats]
     hrv_series: Ints
+    hr_series: Ints
     profiles: list[dict[str, Any]] = field(default_factory=list)
     memory: dict[str, Any] = field(default_factory=dict)
     measured: frozenset[str] = frozenset()
@@ -155,6 +156,7 @@ class Panel:
             alive=self.alive[window.cells],
             columns={},
             hrv_series=self.hrv_series[window.cells],
+            hr_series=self.hr_series[window.cells],
             profiles=[self.profiles[int(a)] for a in window.rows],
             measured=self.measured,
             source=(self, window),
@@ -310,7 +312,8 @@ def panel_of(owners: Owners, chosen: npt.NDArray[Any], profile: tables.Profile) 
         first=first,
         alive=np.arange(shape[1]) < span[:, None],
         columns=columns,
-        hrv_series=_series(rows, cell, shape),
+        hrv_series=_series(rows, "hrv_source", cell, shape),
+        hr_series=_series(rows, "hr_source", cell, shape),
         profiles=[tables.profile_of(profile, name) for name in names],
     )
 
@@ -326,11 +329,15 @@ def _join_stress(columns: dict[str, Floats]) -> None:
     )
 
 
-def _series(rows: pl.DataFrame, cell: Ints, shape: tuple[int, int]) -> Ints:
-    """A number for each night's HRV source, so that a baseline never mixes two: of its name, and always the same."""
+def _series(rows: pl.DataFrame, column: str, cell: Ints, shape: tuple[int, int]) -> Ints:
+    """A number for each night's source, so that a baseline never mixes two: of its name, and always the same."""
     out = np.zeros(shape[0] * shape[1], dtype=np.int64)
-    if "hrv_source" in rows.columns:
-        names = rows.get_column("hrv_source").fill_null("")
-        number = {name: int.from_bytes(blake2b(name.encode(), digest_size=6).digest()) for name in names.unique()}
+    if column in rows.columns:
+        names = rows.get_column(column).fill_null("")
+        number = {name: _number_of(name) for name in names.unique()}
         out[cell] = names.replace_strict(number, return_dtype=pl.Int64).to_numpy()
     return out.reshape(shape)
+
+
+def _number_of(name: str) -> int:
+    return int.from_bytes(blake2b(name.encode(), digest_size=6).digest()) if name else 0

@@ -60,6 +60,11 @@ class Past:
         found = None if self.before is None else self.before.get(name)
         return found if found is None or self._rows is None else found[self._rows]
 
+    def numbered(self, stem: str) -> list[str]:
+        """What follows the stem in the names of series kept from before."""
+        names = () if self.before is None else (name.split(".")[0] for name in self.before)
+        return sorted({name.removeprefix(stem) for name in names if name.startswith(stem)})
+
     def carried(self, name: str, otherwise: Any, dtype: npt.DTypeLike = np.float64) -> npt.NDArray[Any]:
         """One number an athlete from before; ``otherwise`` where there is none."""
         found = self._of(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import fields
 from functools import partial
 
 import numpy as np
@@ -27,13 +28,26 @@ def quantities(panel: Panel) -> dict[str, Quantity]:
     lag = P.whole("baseline.short_lag_d")
     size, at_least = P.whole("signs.hr_reference_d"), P.whole("signs.hr_reference_min")
     out = {
-        name: Quantity(np.where(medicated, np.nan, panel[name]), size, lag, at_least)
+        _named(name, source): Quantity(
+            np.where(medicated | (panel.hr_series != source), np.nan, panel[name]), size, lag, at_least
+        )
         for name in RATES
         if panel.has(name)
+        for source in _sources(panel, name)
     }
     if panel.has("sleep_s") and panel.has("in_bed_s"):
         out[AWAKE] = Quantity(_awake(panel), P.whole("baseline.short_answers"), lag, P.whole("baseline.short_min"))
     return out
+
+
+def _named(rate: str, source: int) -> str:
+    return f"{rate} {source}"
+
+
+def _sources(panel: Panel, rate: str) -> list[int]:
+    """Whose heart rate it is, of anybody in the block: each device has a usual of its own (science D.1)."""
+    here = set(np.unique(panel.hr_series[~np.isnan(panel[rate])]).tolist())
+    return sorted(here | {int(name) for name in panel.past.numbered(f"{rate} ")})
 
 
 def _awake(panel: Panel) -> Floats:
@@ -47,15 +61,31 @@ def judge(panel: Panel, measured: dict[str, Quantity], own: dict[str, Reference]
     luteal = panel.once("luteal", lambda: _luteal(panel))
     widened = np.where(luteal, P.number("signs.luteal_widening"), 1.0)
     out: dict[str, Usual] = {}
+    floor, abstain = P.number("signs.hr_scale_floor_bpm"), P.number("signs.hr_scale_min_bpm")
     for name in RATES:
-        if name in measured:
-            values = measured[name].values
-            floor, abstain = P.number("signs.hr_scale_floor_bpm"), P.number("signs.hr_scale_min_bpm")
-            usual = judge_device(values, own[name], floor, abstain)
+        for source in _sources(panel, name) if panel.has(name) else ():
+            key = _named(name, source)
+            usual = judge_device(measured[key].values, own[key], floor, abstain)
             with np.errstate(invalid="ignore"):
-                usual.bad = values - usual.middle >= P.number("baseline.bad_z") * widened * usual.scale - TINY
-            out[name] = usual
+                usual.bad = usual.worse - usual.middle >= P.number("baseline.bad_z") * widened * usual.scale - TINY
+            out[name] = usual if name not in out else _either(out[name], usual, _in_force(panel, name) == source)
     return out
+
+
+def _in_force(panel: Panel, rate: str) -> Floats:
+    """The source of the last night with this rate."""
+
+    def latest() -> Floats:
+        known = ~np.isnan(panel[rate])
+        return panel.past.latest(f"source of {rate}", np.where(known, panel.hr_series, np.nan))
+
+    return panel.once(f"source of {rate}", latest)
+
+
+def _either(one: Usual, other: Usual, takes: Bools) -> Usual:
+    """Each night by its own device."""
+    names = (field.name for field in fields(Usual))
+    return Usual(**{name: np.where(takes, getattr(other, name), getattr(one, name)) for name in names})
 
 
 def branches(panel: Panel, usual: dict[str, Usual], device: dict[str, Usual]) -> dict[str, list[b.Branch]]:
@@ -114,12 +144,21 @@ def _week(panel: Panel, values: Floats, name: str) -> Floats:
     )
 
 
+def _week_of_rate(panel: Panel, rate: str) -> Floats:
+    """The week's mean of the device in force."""
+    out = np.full(panel.shape, np.nan)
+    for source in _sources(panel, rate):
+        key = _named(rate, source)
+        out = np.where(_in_force(panel, rate) == source, _week(panel, quantities(panel)[key].values, key), out)
+    return out
+
+
 def _night_rate(panel: Panel, device: dict[str, Usual]) -> list[b.Branch]:
     usual = device.get("hr_night_bpm")
     if usual is None:
         return []
     persist, k, n = _lasting(panel, usual, "night rate")
-    mean = _week(panel, usual.worse, "night rate")
+    mean = _week_of_rate(panel, "hr_night_bpm")
     with np.errstate(invalid="ignore", divide="ignore"):
         change = mean / usual.middle - 1.0
         ratio = _night_ratio(100.0 * change)
@@ -134,7 +173,7 @@ def _rest_rate(panel: Panel, device: dict[str, Usual]) -> list[b.Branch]:
     if usual is None:
         return []
     strength, k, n = _lasting(panel, usual, "rest rate")
-    mean = _week(panel, usual.worse, "rest rate")
+    mean = _week_of_rate(panel, "hr_rest_bpm")
     facts = {"k": k.astype(float), "n": n.astype(float), "mean": mean, "middle": usual.middle, "scale": usual.scale}
     return [b.Branch("heart.rest", strength, facts=facts)]
 
