@@ -364,6 +364,29 @@ CARRY: Final = Table(
     ),
 )
 
+BATCH_VERDICTS: Final = Table(
+    "batch_verdicts",
+    "one athlete's verdict of one morning, as a batch writes it",
+    (
+        *VERDICTS.columns,
+        Column("schema_version", pl.Int64(), "version of the documents and tables"),
+        Column("parameters", TEXT, "hash of the table of parameters with which it was judged"),
+    ),
+)
+
+REFUSED_ROWS: Final = Table(
+    "refused_rows",
+    "one fault in one row of a population's days",
+    (
+        Column("athlete", TEXT, "as it was given"),
+        Column("date", TEXT, "as it was given"),
+        Column("column", TEXT, "where the fault is"),
+        Column("value", TEXT, "what stood there"),
+        Column("reason", TEXT, "why it could not be used, and what was done instead"),
+        Column("row", TEXT, "the whole row, as JSON"),
+    ),
+)
+
 FORECAST: Final = Table(
     "forecast",
     "how tired one day will feel, as seen from an earlier one",
@@ -418,6 +441,8 @@ ALL: Final = (
     FORECAST,
     PLAN,
     CHANGES,
+    BATCH_VERDICTS,
+    REFUSED_ROWS,
 )
 
 Profile = Mapping[str, Any] | pl.DataFrame | None

@@ -1,0 +1,69 @@
+"""One table of whole athletes in, two declared tables out: the verdicts, and what was set aside. Pure, no engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from freshlegs import tables
+from freshlegs import vocabulary as v
+from freshlegs.batch.rows import sorted_out
+from freshlegs.fatigue import assess
+from freshlegs.fatigue.parameters import PARAMETERS
+
+CELLS_AT_ONCE: Final = 400_000
+"""Athlete-days judged in one piece: what a worker holds in memory does not grow with the data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """``verdicts``: table BATCH_VERDICTS; ``refused``: table REFUSED_ROWS."""
+
+    verdicts: pl.DataFrame
+    refused: pl.DataFrame
+
+
+def judge(days: pl.DataFrame, profile: tables.Profile = None) -> Judged:
+    """The verdict of every athlete and day of a table with whole athletes; see `judge_in_pieces`."""
+    pieces = list(judge_in_pieces(days, profile))
+    return Judged(pl.concat(p.verdicts for p in pieces), pl.concat(p.refused for p in pieces))
+
+
+def judge_in_pieces(days: pl.DataFrame, profile: tables.Profile = None) -> Iterator[Judged]:
+    """As `judge`, some athletes at a time, in the order of their names; at least one piece.
+
+    ``days``: columns of `tables.DAYS` (``date`` at least), rows in any order, all rows of an athlete. ``profile``: one
+    mapping for all, or a frame with a row an athlete. Raises `WrongRequest` for a table without dates.
+    """
+    good, refused = sorted_out(days)
+    good = good.sort("athlete", "date")
+    if good.is_empty():
+        yield Judged(marked(tables.VERDICTS.frame()), refused)
+        return
+    for piece in _pieces(good):
+        yield Judged(marked(assess(piece, profile, workers=1)), refused)
+        refused = tables.REFUSED_ROWS.frame()
+
+
+def marked(verdicts: pl.DataFrame) -> pl.DataFrame:
+    """Verdicts that say by which schema and which parameter table they were made."""
+    return verdicts.with_columns(
+        pl.lit(v.SCHEMA_VERSION, dtype=pl.Int64).alias("schema_version"), pl.lit(PARAMETERS.hash).alias("parameters")
+    ).select(tables.BATCH_VERDICTS.names)
+
+
+def _pieces(days: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Whole athletes, so many that their days from first to last stay within the bound; one athlete may exceed it."""
+    spans = days.group_by("athlete", maintain_order=True).agg(
+        pl.len().alias("rows"), (pl.col("date").last() - pl.col("date").first()).dt.total_days().alias("cells") + 1
+    )
+    start = rows = cells = 0
+    for _, own_rows, own_cells in spans.iter_rows():
+        if cells and cells + own_cells > CELLS_AT_ONCE:
+            yield days.slice(start, rows)
+            start, rows, cells = start + rows, 0, 0
+        rows, cells = rows + own_rows, cells + own_cells
+    yield days.slice(start, rows)

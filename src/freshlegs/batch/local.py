@@ -1,0 +1,162 @@
+"""The batch on one machine: bucket by bucket, all cores, from Parquet to Parquet, in bounded memory.
+
+What is written: ``OUT/bucket=00007/verdicts-0.parquet`` …, nothing else in OUT, so that every reader of Parquet folders
+can take it as it is. Beside it ``OUT.side``: ``refused/`` (what was set aside and why), ``carry/`` and the record that
+lets a stopped batch go on. A bucket is there whole or not at all: it is written aside and moved into place.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from freshlegs import tables
+from freshlegs.batch.dataset import Bucket, Dataset, laid_together
+from freshlegs.batch.kernel import judge, judge_in_pieces
+from freshlegs.batch.record import Record, Side
+from freshlegs.problems import NothingDone
+
+TRIES: Final = 3
+"""How often a bucket is given to a worker before the batch gives up on it."""
+
+Progress = Callable[[int, int], None]
+"""Told after each bucket: how many are done, of how many."""
+
+
+def assess(days: pl.DataFrame | str | os.PathLike[str], profile: tables.Profile = None) -> pl.DataFrame:
+    """The verdicts (table BATCH_VERDICTS) of a frame of days, or of a data set at a path, in memory.
+
+    Rows that cannot be used are passed over; `run` writes them down with their reasons. Raises `WrongRequest` for a
+    path without a data set and for days without dates.
+    """
+    if isinstance(days, pl.DataFrame):
+        return judge(days, profile).verdicts
+    data = Dataset.at(Path(days))
+    return judge(data.read_all(), profile).verdicts
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a worker needs to judge one bucket."""
+
+    data: Dataset
+    bucket: Bucket
+    side: Side
+    profile: tables.Profile
+
+
+def run(
+    days: str | os.PathLike[str],
+    out: str | os.PathLike[str],
+    *,
+    profile: tables.Profile = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Record:
+    """The verdicts of a data set, written as one. Stopped, it goes on when called again; twice gives the same bytes.
+
+    ``workers``: processes (all cores without it). Raises `WrongRequest` when there is no data set, or OUT holds
+    something else; `NothingDone` when it cannot be written.
+    """
+    data, side = Dataset.at(Path(days)), Side(Path(out))
+    with side.held():
+        record = side.begin(data.fingerprint(), profile)
+        buckets = _buckets(data, side)
+        left = [bucket for bucket in buckets if not side.has(bucket)]
+        jobs = [Job(data, bucket, side, profile) for bucket in left]
+        done = len(buckets) - len(left)
+        for _ in _worked(jobs, workers or os.cpu_count() or 1):
+            done += 1
+            if progress is not None:
+                progress(done, len(buckets))
+        return side.finish(record)
+
+
+def _buckets(data: Dataset, side: Side) -> list[Bucket]:
+    """Who belongs together; rows that lie scattered are laid together first, unless an earlier run has done it."""
+    in_place = data.buckets()
+    if in_place is not None:
+        return in_place
+    if not side.laid.exists():
+        shutil.rmtree(side.spill, ignore_errors=True)
+        side.spill.mkdir(parents=True)
+        data.lay_together(side.spill, data.rows())
+        side.laid.touch()
+    return [Bucket(int(folder.name.removeprefix("bucket="))) for folder in sorted(side.spill.iterdir()) if folder.is_dir()]
+
+
+def work(job: Job) -> int:
+    """Judge one bucket and put it into place; how many verdicts it has. Runs in a worker."""
+    data, bucket, side = job.data, job.bucket, job.side
+    days = data.read(bucket.stretches) if bucket.stretches else laid_together(side.spill, bucket)
+    count = 0
+    with side.placing(bucket) as (verdicts, refused):
+        aside = []
+        for number, piece in enumerate(judge_in_pieces(days, job.profile)):
+            piece.verdicts.write_parquet(verdicts / f"verdicts-{number}.parquet", compression="zstd")
+            count += piece.verdicts.height
+            aside.append(piece.refused)
+        pl.concat(aside).write_parquet(refused, compression="zstd")
+    return count
+
+
+# --- workers -------------------------------------------------------------------------------------------------
+
+
+def _worked(jobs: Sequence[Job], workers: int) -> Iterator[int]:
+    """The jobs done, side by side; a job whose worker dies is given out again, alone, and a few times at most."""
+    if workers < 2 or len(jobs) < 2:
+        yield from map(work, jobs)
+        return
+    left, broken = list(jobs), 0
+    while left:
+        try:
+            for job, count in _side_by_side(left, workers if not broken else 1):
+                left.remove(job)
+                yield count
+        except BrokenProcessPool:
+            broken += 1
+            if broken == TRIES:
+                message = f"a worker died {TRIES} times, last at {left[0].bucket.name}: is there enough memory?"
+                raise NothingDone(f"{message} What is done is kept; the same command goes on") from None
+
+
+def _side_by_side(jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, int]]:
+    with _one_thread_each(), ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        waiting = iter(jobs)
+        running: dict[Future[int], Job] = {}
+        try:
+            while True:
+                while len(running) < 2 * workers and (job := next(waiting, None)) is not None:
+                    running[pool.submit(work, job)] = job
+                if not running:
+                    return
+                ready, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in ready:
+                    yield running.pop(future), future.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Workers that are started inside have one Polars thread: there is a worker a core already."""
+    before: Any = os.environ.get("POLARS_MAX_THREADS")
+    os.environ["POLARS_MAX_THREADS"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["POLARS_MAX_THREADS"]
+        else:
+            os.environ["POLARS_MAX_THREADS"] = before
