@@ -1,8 +1,8 @@
 """A population's days on disk: which files, which rows belong together, and how to read them in bounded memory.
 
-A data set is a Parquet file, a folder of them, or a hive-partitioned folder. Athletes are put together into buckets of
-about equal size. Where the rows of a bucket lie together on the disk they are read in place; where they do not (a folder
-a day, rows in any order), one pass over the data lays them together first.
+A data set is a Parquet file, a folder of them, or a hive-partitioned folder. Athletes are put together into buckets
+of about equal size. Where the rows of a bucket lie together on the disk they are read in place; where they do not (a
+folder a day, rows in any order), one pass over the data lays them together first.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ import hashlib
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
@@ -28,6 +29,8 @@ MOST_STRETCHES: Final = 16
 """Stretches of rows a bucket may lie in before it is worth laying the rows together first."""
 
 MOST_RUNS: Final = 2_000_000
+
+RUNS: Final = {"athlete": pl.String(), "file": pl.Int64(), "start": pl.Int64(), "rows": pl.Int64()}
 
 Stretch = tuple[int, int, int]
 """The number of a file, the first row, how many rows."""
@@ -44,6 +47,11 @@ class Bucket:
     def name(self) -> str:
         """The folder of this bucket."""
         return f"bucket={self.number:05d}"
+
+    @classmethod
+    def named(cls, name: str) -> Bucket:
+        """The bucket of a folder in the spill folder."""
+        return cls(int(name.removeprefix("bucket=")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +101,10 @@ class Dataset:
         """Every row."""
         return joined([self.scan(number).collect() for number in range(len(self.files))])
 
-    def read_since(self, day: Any) -> pl.DataFrame:
+    def read_since(self, day: date) -> pl.DataFrame:
         """All rows from a day on, and those whose date cannot be told."""
-        return joined([self.scan(number).filter(_from(self.scan(number), day)).collect() for number in range(len(self.files))])
+        parts = (self.scan(number) for number in range(len(self.files)))
+        return joined([part.filter(_from(part.collect_schema(), day)).collect() for part in parts])
 
     # --- who lies where ------------------------------------------------------------------------------------
 
@@ -113,33 +122,45 @@ class Dataset:
             own = _merged([row[1:] for row in group])
             stretches += len(own)
             made.append(Bucket(int(bucket), own))
+        if not made:
+            return [Bucket(0, ((0, 0, 0),))]  # no rows: no verdicts, and a data set that says so
         return made if stretches <= MOST_STRETCHES * max(len(made), len(self.files)) else None
 
     def _runs(self) -> pl.DataFrame | None:
-        """Stretches of rows of one athlete: ``athlete``, ``file``, ``start``, ``rows``; None when they are too many."""
-        found: list[pl.DataFrame] = []
+        """Stretches of rows of one athlete (schema `RUNS`); None when they are too many."""
+        found, count = [pl.DataFrame(schema=RUNS)], 0
         for number in range(len(self.files)):
             start = 0
             for athletes in self._athletes(number):
-                run = athletes.rle().struct.unnest().select(pl.col("value").alias("athlete"), pl.col("len").cast(pl.Int64).alias("rows"))
-                run = run.with_columns((pl.col("rows").cum_sum() - pl.col("rows") + start).alias("start"), file=pl.lit(number))
-                found.append(run)
+                run = athletes.rle().struct.unnest()
+                rows = pl.col("len").cast(pl.Int64)
+                begins = rows.cum_sum() - rows + start
+                found.append(
+                    run.select(
+                        pl.col("value").alias("athlete"),
+                        pl.lit(number, dtype=pl.Int64).alias("file"),
+                        begins.alias("start"),
+                        rows.alias("rows"),
+                    )
+                )
                 start += len(athletes)
-                if sum(frame.height for frame in found) > MOST_RUNS:
+                count += run.height
+                if count > MOST_RUNS:
                     return None
-        return pl.concat(found) if found else pl.DataFrame(schema={"athlete": pl.String, "rows": pl.Int64, "start": pl.Int64, "file": pl.Int32})
+        return pl.concat(found)
 
     def _athletes(self, number: int) -> Iterator[pl.Series]:
         frame = self.scan(number)
         if "athlete" not in frame.collect_schema().names():
             frame = frame.with_columns(pl.lit("me").alias("athlete"))
-        for part in frame.select(pl.col("athlete").cast(pl.String)).collect_batches(chunk_size=CHUNK_ROWS, maintain_order=True):
+        names = frame.select(pl.col("athlete").cast(pl.String))
+        for part in names.collect_batches(chunk_size=CHUNK_ROWS, maintain_order=True):
             yield part["athlete"]
 
     # --- laying together -----------------------------------------------------------------------------------
 
-    def lay_together(self, folder: Path, rows: int) -> list[Bucket]:
-        """Every bucket's rows under ``folder``; one pass, a part of the data at a time. Bound by a hash of the athlete."""
+    def lay_together(self, folder: Path, rows: int) -> None:
+        """Every bucket's rows under ``folder``, in one pass, a part of the data at a time; buckets go by a hash."""
         count = max(1, -(-rows // BUCKET_ROWS))
         for number in range(len(self.files)):
             for part, chunk in enumerate(self.scan(number).collect_batches(chunk_size=CHUNK_ROWS, maintain_order=True)):
@@ -148,7 +169,6 @@ class Dataset:
                     target = folder / Bucket(bucket).name / f"{number:05d}-{part:05d}.parquet"
                     target.parent.mkdir(parents=True, exist_ok=True)
                     own.write_parquet(target, compression="lz4", statistics=False)
-        return [Bucket(bucket) for bucket in range(count) if (folder / Bucket(bucket).name).exists()]
 
     def rows(self) -> int:
         """How many rows there are."""
@@ -193,13 +213,12 @@ def _merged(stretches: Sequence[Stretch]) -> tuple[Stretch, ...]:
     return tuple(out)
 
 
-def _from(frame: pl.LazyFrame, day: Any) -> pl.Expr:
-    schema = frame.collect_schema()
-    if "date" not in schema.names():
+def _from(schema: pl.Schema, day: date) -> pl.Expr:
+    if "date" not in schema:
         raise WrongRequest("days need a column 'date'")
-    column = pl.col("date")
-    known = column.str.to_date("%Y-%m-%d", strict=False) if schema["date"] == pl.String else column.cast(pl.Date, strict=False)
-    return known.is_null() | (known >= day)
+    column, is_text = pl.col("date"), schema["date"] == pl.String
+    known = column.str.to_date("%Y-%m-%d", strict=False) if is_text else column.cast(pl.Date, strict=False)
+    return known.is_null() | known.ge(day)
 
 
 def _hidden(file: Path, root: Path) -> bool:

@@ -70,8 +70,9 @@ def run(
     """
     data, side = Dataset.at(Path(days)), Side(Path(out))
     with side.held():
+        in_place = data.buckets()  # before anything is written: it may be no data set
         record = side.begin(data.fingerprint(), profile)
-        buckets = _buckets(data, side)
+        buckets = _laid_together(data, side) if in_place is None else in_place
         left = [bucket for bucket in buckets if not side.has(bucket)]
         jobs = [Job(data, bucket, side, profile) for bucket in left]
         done = len(buckets) - len(left)
@@ -82,17 +83,14 @@ def run(
         return side.finish(record)
 
 
-def _buckets(data: Dataset, side: Side) -> list[Bucket]:
-    """Who belongs together; rows that lie scattered are laid together first, unless an earlier run has done it."""
-    in_place = data.buckets()
-    if in_place is not None:
-        return in_place
+def _laid_together(data: Dataset, side: Side) -> list[Bucket]:
+    """Rows that lie scattered, laid together first, unless an earlier run has done it."""
     if not side.laid.exists():
         shutil.rmtree(side.spill, ignore_errors=True)
         side.spill.mkdir(parents=True)
         data.lay_together(side.spill, data.rows())
         side.laid.touch()
-    return [Bucket(int(folder.name.removeprefix("bucket="))) for folder in sorted(side.spill.iterdir()) if folder.is_dir()]
+    return [Bucket.named(folder.name) for folder in sorted(side.spill.iterdir())]
 
 
 def work(job: Job) -> int:

@@ -1,10 +1,11 @@
 """What a batch keeps beside its verdicts: what was set aside, what is done, and for which data.
 
-OUT holds verdicts alone. ``OUT.side`` holds ``record.json``, ``refused/`` and, while it works, ``work/`` and ``spill/``.
+OUT holds verdicts alone. ``OUT.side`` holds ``record.json``, ``refused/`` and, while it works, ``work/``, ``spill/``.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -130,9 +131,9 @@ class Side:
     def finish(self, record: Record) -> Record:
         """The record with its counts, written; what was needed while working is removed."""
         verdicts = pl.scan_parquet(self.out / "*" / "*.parquet", hive_partitioning=False)
-        counts = verdicts.select(pl.len().alias("verdicts"), pl.col("athlete").n_unique().alias("athletes")).collect()
+        count, athletes = verdicts.select(pl.len(), pl.col("athlete").n_unique()).collect().row(0)
         refused = pl.scan_parquet(self.refused / "*.parquet").select(pl.len()).collect().item()
-        done = replace(record, finished=True, refused=int(refused), **{k: int(x) for k, x in counts.row(0, named=True).items()})
+        done = replace(record, finished=True, athletes=int(athletes), verdicts=int(count), refused=int(refused))
         self._write(done)
         for folder in (self.spill, self.root / "work"):
             shutil.rmtree(folder, ignore_errors=True)
@@ -144,7 +145,5 @@ def _profile_hash(profile: tables.Profile) -> str:
     """Tells one set of profiles from another."""
     if profile is None:
         return ""
-    import hashlib
-
-    told = profile.write_json() if isinstance(profile, pl.DataFrame) else json.dumps(dict(profile), default=str, sort_keys=True)
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
+    rows = profile.to_dicts() if isinstance(profile, pl.DataFrame) else dict(profile)
+    return hashlib.sha256(json.dumps(rows, default=str, sort_keys=True).encode()).hexdigest()[:16]

@@ -45,11 +45,11 @@ def sorted_out(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         given = given.with_columns(pl.lit("me").alias("athlete"))
     given = given.with_row_index(_ROW)
     typed = given.select(_ROW, *(_typed(given, name) for name in COLUMNS if name in given.columns))
-    faults = [*_unplaced(given, typed), *_impossible(given, typed)]
+    unplaced = list(_unplaced(given, typed))
+    faults = [*unplaced, *_impossible(given, typed)]
     good = _without_impossible(typed)
-    unplaced = faults and pl.concat(f for f in faults if f["column"][0] in ("athlete", "date"))
-    if isinstance(unplaced, pl.DataFrame):
-        good = good.join(unplaced.select(_ROW), on=_ROW, how="anti")
+    if unplaced:
+        good = good.join(pl.concat(unplaced).select(_ROW), on=_ROW, how="anti")
     good, again = _once_a_day(good, given)
     faults += again
     return good.drop(_ROW), _told(faults)
@@ -109,7 +109,7 @@ def _is_impossible(column: Column) -> pl.Expr:
     if column.choices:
         return value.is_in(column.choices).not_().fill_null(value=False)
     if column.dtype != tables.NUMBER:
-        return pl.lit(False)  # noqa: FBT003
+        return pl.lit(False)
     wrong = value.is_infinite()
     if column.low is not None:
         wrong |= value < column.low

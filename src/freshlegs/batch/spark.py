@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import polars as pl
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from freshlegs import tables
-    from freshlegs.batch.kernel import Judged
 
 ROWS_AT_ONCE: Final = 200_000
 """Rows of whole athletes judged in one go; a partition may be far larger."""
@@ -92,7 +91,8 @@ class _Task:
 
     def _arrow(self, frame: pl.DataFrame) -> list[pa.RecordBatch]:
         """As Arrow, cast to the declared types: Spark refuses Polars' large strings."""
-        return arrow(frame, self.table).to_batches()
+        batches: list[pa.RecordBatch] = arrow(frame, self.table).to_batches()
+        return batches
 
 
 def arrow(frame: pl.DataFrame, table: str) -> pa.Table:
@@ -144,8 +144,8 @@ def run(
 ) -> dict[str, int]:
     """The verdicts of a data set, written as one by the Spark that is there (or a local one); see `local.run`.
 
-    Athletes are done in waves of about `ROWS_A_WAVE` rows, each committed on its own under ``OUT/wave=…``: a run that was
-    stopped goes on after the last that is done. Paths may be anything Spark can open. Gives the counts.
+    Athletes are done in waves of about `ROWS_A_WAVE` rows, each committed on its own under ``OUT/wave=…``: a run that
+    was stopped goes on after the last that is done. Paths may be anything Spark can open. Gives the counts.
     """
     from pyspark.sql import SparkSession
     from pyspark.sql import functions as f

@@ -19,7 +19,6 @@ from freshlegs.problems import FreshlegsError, WrongRequest
 PLANNED: Final = {
     "plan": "training plans come in a later version",
     "serve": "the pages come in a later version; until then see freshlegs today",
-    "batch": "verdicts for many athletes come in a later version; in Python, freshlegs.assess does it",
 }
 """Commands that are documented elsewhere and do not exist yet, each with what to say about it."""
 
@@ -179,6 +178,7 @@ def _add_commands() -> None:
         frames,
         keeping,
         person,
+        population,
         reading,
         reflecting,
         telling,
@@ -205,6 +205,7 @@ def _add_commands() -> None:
         keeping.backup,
         keeping.restore,
         keeping.erase,
+        population.batch,
     ):
         freshlegs.add_command(command)
 

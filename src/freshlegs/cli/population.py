@@ -1,0 +1,106 @@
+"""``batch``: the verdict for every athlete and day of a panel."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from freshlegs.cli.options import json_option
+from freshlegs.cli.output import console, count, emit
+from freshlegs.cli.session import DONE, SOME_REFUSED
+from freshlegs.problems import NothingDone, WrongRequest
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@click.command()
+@click.argument("days", metavar="DAYS")
+@click.argument("out", metavar="OUT")
+@click.option("--engine", type=click.Choice(("local", "spark")), default="local", show_default=True, help="Where.")
+@click.option("--profiles", metavar="FILE", help="Parquet file of profiles, a row an athlete.")
+@click.option("--workers", type=click.IntRange(1), metavar="N", help="Processes at once (local); all cores without it.")
+@json_option
+@click.pass_context
+def batch(
+    ctx: click.Context, days: str, out: str, engine: str, profiles: str | None, workers: int | None, as_json: bool
+) -> None:
+    r"""Judge every athlete and day of a panel: DAYS and OUT are Parquet data sets.
+
+    DAYS is a Parquet file, a folder of them, or a hive-partitioned folder with columns of the table of days. OUT gets
+    one verdict an athlete and day; OUT.side what could not be used, and why. Stopped, the same command goes on.
+
+    \b
+    freshlegs batch days.parquet verdicts
+    freshlegs batch s3://club/days s3://club/verdicts --engine spark
+    """
+    began_s = time.perf_counter()
+    people = None if profiles is None else _profiles(Path(profiles))
+    counts = _on_spark(days, out, people) if engine == "spark" else _here(days, out, people, workers, quiet=as_json)
+    document = {
+        "engine": engine,
+        "out": out,
+        **counts,
+        "refused_rows": f"{out.rstrip('/')}.side/refused",
+        "seconds": round(time.perf_counter() - began_s, 3),
+    }
+    if as_json:
+        emit(document)
+    else:
+        _print(document)
+    ctx.exit(SOME_REFUSED if document["refused"] else DONE)
+
+
+def _profiles(path: Path) -> pl.DataFrame:
+    import polars as pl
+
+    try:
+        frame = pl.read_parquet(path)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise WrongRequest(f"{path} is no Parquet file that can be read: {str(error).splitlines()[0]}") from None
+    if "athlete" not in frame.columns:
+        raise WrongRequest(f"{path} has no column 'athlete'")
+    return frame
+
+
+def _here(days: str, out: str, people: pl.DataFrame | None, workers: int | None, *, quiet: bool) -> Mapping[str, Any]:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    from freshlegs.batch import local
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(
+        *columns, console=console(error=True), transient=True, disable=quiet or not sys.stderr.isatty()
+    ) as bar:
+        task = bar.add_task("", total=None)
+        record = local.run(
+            days,
+            out,
+            profile=people,
+            workers=workers,
+            progress=lambda done, of: bar.update(task, completed=done, total=of),
+        )
+    return {name: value for name, value in record.as_dict().items() if name not in ("data", "profile", "finished")}
+
+
+def _on_spark(days: str, out: str, people: pl.DataFrame | None) -> Mapping[str, Any]:
+    try:
+        from freshlegs.batch import spark
+
+        return spark.run(days, out, profile=people)
+    except ImportError as error:
+        what = "PySpark is not there: pip install 'freshlegs[spark]', and Java 17 or newer"
+        raise NothingDone(f"{what} ({error})") from None
+
+
+def _print(document: Mapping[str, Any]) -> None:
+    page = console()
+    athletes, verdicts = count(document["athletes"], "athlete"), count(document["verdicts"], "verdict")
+    page.print(f"{athletes}, {verdicts}: {document['out']}")
+    if document["refused"]:
+        page.print(f"{count(document['refused'], 'fault')} in rows, each with its reason: {document['refused_rows']}")

@@ -1,0 +1,234 @@
+"""The batch on one machine: equal to `assess`, whatever the layout; nothing lost when it is stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from tests.conformance.panels import panels
+
+import freshlegs as fl
+from freshlegs.batch import dataset, local
+from freshlegs.fatigue.parameters import PARAMETERS
+from freshlegs.problems import WrongRequest
+from freshlegs.synthetic import made_days
+
+KEY = ("athlete", "date")
+
+
+def judged(days: pl.DataFrame) -> pl.DataFrame:
+    return fl.assess(days).sort(KEY)
+
+
+def written(out: Path) -> pl.DataFrame:
+    return pl.read_parquet(out, hive_partitioning=False).sort(KEY)
+
+
+def verdicts_of(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.drop("schema_version", "parameters")
+
+
+@pytest.fixture(scope="module")
+def days() -> pl.DataFrame:
+    return made_days(9, 60, seed=2)
+
+
+@pytest.fixture
+def small_buckets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dataset, "BUCKET_ROWS", 130)
+    monkeypatch.setattr(dataset, "CHUNK_ROWS", 100)
+
+
+@pytest.mark.parametrize("name", panels())
+def test_equal_to_assess(name: str, tmp_path: Path) -> None:
+    days = panels()[name]
+    days.write_parquet(tmp_path / "days.parquet")
+    record = local.run(tmp_path / "days.parquet", tmp_path / "out")
+    found = written(tmp_path / "out")
+    assert verdicts_of(found).equals(judged(days))
+    assert verdicts_of(local.assess(days)).equals(judged(days))
+    assert verdicts_of(local.assess(tmp_path / "days.parquet")).equals(judged(days))
+    assert set(found["parameters"]) == {PARAMETERS.hash}
+    assert set(found["schema_version"]) == {1}
+    assert (record.verdicts, record.athletes, record.refused) == (found.height, found["athlete"].n_unique(), 0)
+
+
+def layouts(days: pl.DataFrame, folder: Path) -> dict[str, Path]:
+    """The same days as a file, a folder of files, folders by month, by day and by athlete."""
+    found = {"file": folder / "days.parquet"}
+    days.sort(KEY).write_parquet(found["file"], row_group_size=50)
+    for name, key in (
+        ("files", pl.col("athlete").rank("dense") % 3),
+        ("month", pl.col("date").dt.strftime("%Y-%m")),
+        ("day", pl.col("date").dt.strftime("%Y-%m-%d")),
+    ):
+        found[name] = folder / name
+        for (value,), own in days.with_columns(key.alias("_key")).partition_by("_key", as_dict=True).items():
+            place = found[name] / (f"{name}={value}" if name != "files" else ".")
+            place.mkdir(parents=True, exist_ok=True)
+            own.drop("_key").write_parquet(place / f"{value}.parquet")
+    found["athlete"] = folder / "athlete"
+    for (who,), own in days.partition_by("athlete", as_dict=True, include_key=False).items():
+        (found["athlete"] / f"athlete={who}").mkdir(parents=True)
+        own.write_parquet(found["athlete"] / f"athlete={who}" / "0.parquet")
+    (found["athlete"] / "_SUCCESS").touch()
+    (found["athlete"] / "_temporary").mkdir()
+    (found["athlete"] / "_temporary" / "half.parquet").write_bytes(b"PAR1")
+    return found
+
+
+@pytest.mark.usefixtures("small_buckets")
+@pytest.mark.parametrize("name", ["file", "files", "month", "day", "athlete"])
+def test_any_layout(name: str, days: pl.DataFrame, tmp_path: Path) -> None:
+    place = layouts(days.sample(fraction=1.0, shuffle=True, seed=1), tmp_path)[name]
+    local.run(place, tmp_path / "out", workers=1)
+    assert verdicts_of(written(tmp_path / "out")).equals(judged(days))
+    assert not (tmp_path / "out.side" / "spill").exists()
+
+
+@pytest.mark.usefixtures("small_buckets")
+def test_again_gives_the_same_bytes_and_nothing_new(days: pl.DataFrame, tmp_path: Path) -> None:
+    days.write_parquet(tmp_path / "days.parquet")
+    outs = [tmp_path / name for name in ("one", "other")]
+    for out, workers in ((outs[0], 2), (outs[1], 1), (outs[0], 1)):
+        local.run(tmp_path / "days.parquet", out, workers=workers)
+    contents = [{file.relative_to(out): file.read_bytes() for file in sorted(out.rglob("*.*"))} for out in outs]
+    assert contents[0] == contents[1]
+    assert len(contents[0]) > 1
+
+
+@pytest.mark.usefixtures("small_buckets")
+def test_stopped_and_started_again(days: pl.DataFrame, tmp_path: Path) -> None:
+    days.write_parquet(tmp_path / "days.parquet")
+
+    class Stop(Exception):
+        pass
+
+    def stop(done: int, of: int) -> None:
+        if done == 2:
+            raise Stop
+
+    with pytest.raises(Stop):
+        local.run(tmp_path / "days.parquet", tmp_path / "out", workers=1, progress=stop)
+    kept = {file: file.stat().st_mtime_ns for file in (tmp_path / "out").rglob("*.parquet")}
+    assert len(kept) == 2
+    local.run(tmp_path / "days.parquet", tmp_path / "out", workers=1)
+    assert all(file.stat().st_mtime_ns == instant for file, instant in kept.items())
+    assert verdicts_of(written(tmp_path / "out")).equals(judged(days))
+
+
+@pytest.mark.slow
+def test_killed_and_started_again(tmp_path: Path) -> None:
+    days = made_days(700, 900, seed=3)
+    days.write_parquet(tmp_path / "days.parquet")
+    command = [sys.executable, "-m", "freshlegs.cli", "batch", "days.parquet", "out", "--json"]
+    for pause_s in (1.5, 4.0, 7.0):
+        running = subprocess.Popen(command, cwd=tmp_path, start_new_session=True, stdout=subprocess.DEVNULL)
+        time.sleep(pause_s)
+        os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
+    document = json.loads(subprocess.run(command, cwd=tmp_path, check=True, capture_output=True).stdout)
+    assert document["verdicts"] == days.height
+    assert verdicts_of(written(tmp_path / "out")).equals(judged(days))
+
+
+# --- bad rows ------------------------------------------------------------------------------------------------
+
+BAD: list[tuple[dict[str, Any], str, str]] = [
+    ({"athlete": None}, "athlete", "no athlete"),
+    ({"athlete": "  "}, "athlete", "no athlete"),
+    ({"date": None}, "date", "no date"),
+    ({"date": date(1066, 10, 14)}, "date", "no date a runner"),
+    ({"energy": 42.0}, "energy", "between 0 and 10"),
+    ({"load_lu": float("inf")}, "load_lu", "between 0 and"),
+    ({"ill": "moon"}, "ill", "one of none"),
+]
+
+
+@pytest.mark.parametrize(("change", "column", "reason"), BAD)
+def test_bad_rows_go_aside_with_their_reason(
+    change: dict[str, Any], column: str, reason: str, days: pl.DataFrame, tmp_path: Path
+) -> None:
+    bad = {**days.row(100, named=True), "date": date(2023, 8, 1), **change}
+    whole = pl.concat([days, pl.DataFrame([bad], schema=days.schema)])
+    whole.write_parquet(tmp_path / "days.parquet")
+    record = local.run(tmp_path / "days.parquet", tmp_path / "out", workers=1)
+    aside = pl.read_parquet(tmp_path / "out.side" / "refused")
+    assert aside["column"].to_list() == [column]
+    assert reason in aside["reason"][0]
+    assert record.refused == 1
+    placed = column not in ("athlete", "date")
+    kept = pl.concat([days, pl.DataFrame([{**bad, column: None}], schema=days.schema)]) if placed else days
+    assert verdicts_of(written(tmp_path / "out")).equals(judged(kept))
+
+
+def test_a_day_told_twice(days: pl.DataFrame) -> None:
+    same, other = days.slice(5, 1), days.slice(70, 1).with_columns(energy=pl.lit(0.0))
+    from freshlegs.batch.kernel import judge
+
+    found = judge(pl.concat([days, same, other]))
+    assert found.refused["reason"].str.contains("same row").sum() == 1
+    assert found.refused["reason"].str.contains("none is used").sum() == 2
+    unknown = days.slice(70, 1).select("athlete", "date")
+    assert verdicts_of(found.verdicts.sort(KEY)).equals(judged(days.join(unknown, on=KEY, how="anti")))
+
+
+def test_types_of_other_systems(days: pl.DataFrame) -> None:
+    given = days.with_columns(
+        pl.col("athlete").cast(pl.Categorical),
+        pl.col("date").cast(pl.String),
+        pl.col("energy").cast(pl.Float32),
+        pl.col("soreness").round().cast(pl.Int8),
+        pl.col("mood").cast(pl.String),
+        pl.col("rmssd_ms").fill_null(float("nan")),
+    )
+    rounded = days.with_columns(pl.col("soreness").round(), pl.col("energy").cast(pl.Float32).cast(pl.Float64))
+    assert verdicts_of(local.assess(given).sort(KEY)).equals(judged(rounded))
+
+
+# --- what the command has to stand ---------------------------------------------------------------------------
+
+
+def test_no_data_set_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "x.parquet").write_text("no Parquet")
+    for place in ("x.parquet", "nowhere"):
+        with pytest.raises(WrongRequest):
+            local.run(tmp_path / place, tmp_path / "out")
+    assert sorted(tmp_path.iterdir()) == [tmp_path / "x.parquet"]
+
+
+def test_another_data_set_is_not_mixed_in(days: pl.DataFrame, tmp_path: Path) -> None:
+    days.write_parquet(tmp_path / "days.parquet")
+    local.run(tmp_path / "days.parquet", tmp_path / "out", workers=1)
+    days.head(30).write_parquet(tmp_path / "days.parquet")
+    with pytest.raises(WrongRequest, match="other data"):
+        local.run(tmp_path / "days.parquet", tmp_path / "out", workers=1)
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "thesis.txt").touch()
+    with pytest.raises(WrongRequest, match="something else"):
+        local.run(tmp_path / "days.parquet", tmp_path / "own", workers=1)
+
+
+def test_no_rows(days: pl.DataFrame, tmp_path: Path) -> None:
+    days.clear().write_parquet(tmp_path / "days.parquet")
+    assert local.run(tmp_path / "days.parquet", tmp_path / "out").verdicts == 0
+    assert written(tmp_path / "out").is_empty()
+
+
+def test_profiles_count(tmp_path: Path) -> None:
+    days = made_days(3, 90, seed=5)
+    profiles = pl.DataFrame({"athlete": days["athlete"].unique(), "hr_medication": True})
+    days.write_parquet(tmp_path / "days.parquet")
+    local.run(tmp_path / "days.parquet", tmp_path / "out", profile=profiles)
+    found = verdicts_of(written(tmp_path / "out"))
+    assert found.equals(fl.assess(days, profiles).sort(KEY))
+    assert not found.equals(judged(days))

@@ -1,0 +1,148 @@
+"""A real Spark: two executors, each a process of its own, judge as one process does."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from tests.conformance.panels import panels
+
+import freshlegs as fl
+from freshlegs.synthetic import made_days
+
+pyspark_sql = pytest.importorskip("pyspark.sql", reason="PySpark is not there: make test-all brings it")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("java") is None, reason="there is no Java: install a JRE 17 or newer"),
+    pytest.mark.xdist_group("spark"),
+]
+
+KEY = ("athlete", "date")
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[Any]:
+    os.environ |= {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_LOCAL_HOSTNAME": "localhost"}
+    settings = {
+        "spark.ui.enabled": "false",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.executor.memory": "1500m",
+        "spark.sql.shuffle.partitions": "4",
+        "spark.sql.execution.arrow.maxRecordsPerBatch": "50",  # so that athletes lie across batches
+    }
+    builder = pyspark_sql.SparkSession.builder.master("local-cluster[2,1,2048]")
+    for key, value in settings.items():
+        builder = builder.config(key, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("OFF")
+    yield session
+    session.stop()
+
+
+def of(spark: Any, days: pl.DataFrame, place: Path) -> Any:
+    days.write_parquet(place)
+    return spark.read.parquet(str(place))
+
+
+def collected(frame: Any) -> pl.DataFrame:
+    found = pl.from_arrow(frame.toArrow())
+    assert isinstance(found, pl.DataFrame)
+    return found
+
+
+def test_two_executors(spark: Any) -> None:
+    for _ in range(120):
+        if len(executors()) == 2:
+            return
+        time.sleep(1.0)
+    raise AssertionError(executors())
+
+
+@pytest.mark.parametrize("name", panels())
+def test_equal_to_assess(name: str, spark: Any, tmp_path: Path) -> None:
+    from freshlegs.batch import spark as on_spark
+
+    days = panels()[name]
+    found = collected(on_spark.assess(of(spark, days, tmp_path / "days.parquet"), partitions=3)).sort(KEY)
+    assert found.drop("schema_version", "parameters").equals(fl.assess(days).sort(KEY))
+
+
+def test_lazily_and_with_empty_partitions(spark: Any, tmp_path: Path) -> None:
+    from freshlegs.batch import spark as on_spark
+
+    days = panels()["one day"].head(1)
+    given = of(spark, days, tmp_path / "days.parquet").repartition(5)
+    jobs = spark.sparkContext.statusTracker().getJobIdsForGroup
+    before = len(jobs(None))
+    verdicts = on_spark.assess(given, partitions=40)
+    assert len(jobs(None)) == before
+    assert collected(verdicts).height == 1
+    assert len(jobs(None)) > before
+
+
+def test_what_is_set_aside_is_what_one_process_sets_aside(spark: Any, tmp_path: Path) -> None:
+    from freshlegs.batch import spark as on_spark
+    from freshlegs.batch.rows import sorted_out
+
+    days = made_days(5, 40, seed=1)
+    bad = pl.concat(
+        [days.head(2), days.slice(50, 1).with_columns(athlete=pl.lit(None, pl.String), energy=pl.lit(11.0))]
+    )
+    whole = pl.concat([days, bad])
+    found = collected(on_spark.refused(of(spark, whole, tmp_path / "days.parquet"))).sort(pl.all())
+    assert found.equals(sorted_out(whole)[1].sort(pl.all()))
+
+
+def test_from_parquet_to_parquet_in_waves(spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from freshlegs.batch import spark as on_spark
+
+    days = made_days(8, 50, seed=4)
+    days.write_parquet(tmp_path / "days.parquet")
+    monkeypatch.setattr(on_spark, "ROWS_A_WAVE", 200)
+    places = str(tmp_path / "days.parquet"), str(tmp_path / "out")
+
+    class Stop(Exception):
+        pass
+
+    def stop(done: int, of: int) -> None:
+        raise Stop
+
+    with pytest.raises(Stop):
+        on_spark.run(*places, session=spark, progress=stop)
+    first = {file: file.stat().st_mtime_ns for file in (tmp_path / "out").rglob("*.parquet")}
+    counts = on_spark.run(*places, session=spark)
+    assert counts == {"athletes": 8, "verdicts": days.height, "refused": 0}
+    assert all(file.stat().st_mtime_ns == instant for file, instant in first.items())
+    found = pl.read_parquet(tmp_path / "out" / "**" / "*.parquet", hive_partitioning=False).sort(KEY)
+    assert found.drop("schema_version", "parameters").equals(fl.assess(days).sort(KEY))
+
+
+def test_an_executor_killed_in_the_middle(spark: Any, tmp_path: Path) -> None:
+    from freshlegs.batch import spark as on_spark
+
+    days = made_days(150, 300, seed=6)
+    verdicts = on_spark.assess(of(spark, days, tmp_path / "days.parquet"), partitions=6)
+    victim = executors()[0]
+    killer = threading.Thread(target=lambda: (time.sleep(2.0), os.kill(victim, signal.SIGKILL)))
+    killer.start()
+    found = collected(verdicts).sort(KEY)
+    killer.join()
+    assert victim not in executors()
+    assert found.drop("schema_version", "parameters").equals(fl.assess(days).sort(KEY))
+
+
+def executors() -> list[int]:
+    """The processes of the executors."""
+    told = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+    return [int(line.split()[0]) for line in told.splitlines() if "CoarseGrainedExecutorBackend" in line]
