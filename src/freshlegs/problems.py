@@ -11,13 +11,20 @@ class Problem:
 
     ``source`` is the file as the runner knows it (``export.zip/activities/7.fit``), ``where`` the place in it
     (``byte 1042``, ``line 7``, ``lap 3``; may be empty), ``message`` one sentence. ``refused`` is true when
-    the whole file was set aside, false when the rest of it was read.
+    the whole file was set aside, false when the rest of it was read. ``lost`` is true when something that was in the
+    file is not in the diary, false for a note (a time zone that was assumed).
     """
 
     source: str
     where: str
     message: str
     refused: bool = False
+    lost: bool = False
+
+    @property
+    def costs(self) -> bool:
+        """Whether anything of the runner's data was not taken."""
+        return self.refused or self.lost
 
     def as_dict(self) -> dict[str, str]:
         """The three fields of the public contract."""

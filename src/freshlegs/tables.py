@@ -191,6 +191,7 @@ RUNS: Final = Table(
         Column("z3_s", NUMBER, "time above the second threshold", "s", 0),
         Column("graded_speed_mps", NUMBER, "normalised graded speed", "m/s", 0, 15),
         Column("quality_session", YES_NO, "hard on purpose: race, tempo, intervals"),
+        Column("flags", WORDS, "what may be wrong with the recording", choices=v.RUN_FLAGS),
     ),
 )
 

@@ -92,6 +92,20 @@ BOWEL: Final = ("normal", "constipated", "loose")
 ATE_ENOUGH: Final = ("yes", "no", "unsure")
 HIT_PACE: Final = ("yes", "partly", "no")
 
+RUN_FLAGS: Final = (
+    "watch_left_running",
+    "walk_logged_as_run",
+    "impossible_speed",
+    "gps_jump",
+    "cadence_locked_heart_rate",
+    "clock_not_set",
+    "too_long",
+    "times_disagree",
+    "time_disorder",
+    "laps_twice",
+)
+"""What may be wrong with a recording; in words in `metrics.quality.SAID`."""
+
 EMERGENCY_SYMPTOMS: Final = (
     "chest_pain",
     "fainting",

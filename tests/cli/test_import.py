@@ -169,3 +169,42 @@ def test_the_made_runner_comes_in_whole(filled: Path, made: tuple[Path, Any], ru
     again = run("import", made[0], "--json", home=filled)
     assert again.code == 0
     assert set(again.document["imported"].values()) == {0}
+
+
+STRAVA = "Activity ID,Activity Date,Activity Name,Activity Type,Elapsed Time,Distance,Filename,Elapsed Time,Distance\n"
+
+
+def test_what_each_file_became_and_which_runs_are_the_same_is_said(run: Run, tmp_path: Path, fit: bytes) -> None:
+    import freshlegs as fl
+
+    row = fl.read_activity(fit).summary
+    when = row.start_utc.strftime("%b %d, %Y, %I:%M:%S %p")
+    line = f'7,"{when}",Run,Run,{row.elapsed_s:.0f},1.0,activities/7.fit,{row.elapsed_s:.0f},{row.distance_m:.0f}\n'
+    (tmp_path / "7.fit").write_bytes(fit)
+    (tmp_path / "activities.csv").write_text(STRAVA + line)
+    (tmp_path / "checkins.csv").write_text("date,energy\n2025-05-01,7\n2025-05-02,4\n")
+    (tmp_path / "notes.txt").write_text("a note")
+    document = run("import", tmp_path, "--json").document
+    kinds = {became.pop("kind"): became for became in document["kinds"]}
+    assert kinds == {
+        "FIT": {"files": 1, "runs": 1, "nights": 0, "checkins": 0},
+        "Strava": {"files": 1, "runs": 1, "nights": 0, "checkins": 0},
+        "CSV": {"files": 1, "runs": 0, "nights": 0, "checkins": 2},
+        "refused": {"files": 1, "runs": 0, "nights": 0, "checkins": 0},
+    }
+    (same,) = document["same_runs"]
+    assert (same["kind"], same["kept_kind"]) == ("Strava", "FIT")
+    assert same["kept_source"].endswith("7.fit")
+    assert run("import", tmp_path, "--json").document["same_runs"] == []
+    said = run("import", tmp_path, home=tmp_path.parent / f"{tmp_path.name}-other").out
+    assert "1 FIT file: 1 run" in said
+    assert "Strava and FIT, FIT kept: 1" in said
+
+
+def test_a_note_is_no_loss(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("date,energy,shoes\n2025-05-01,7,old\n")
+    (tmp_path / "b.csv").write_text("date,energy\n2025-05-01,7\n2025-05-02,77\n")
+    noted = run("import", tmp_path / "a.csv", "--json")
+    assert (noted.code, len(noted.document["problems"])) == (0, 1)
+    lost = run("import", tmp_path / "b.csv", "--json")
+    assert (lost.code, len(lost.document["problems"])) == (1, 1)

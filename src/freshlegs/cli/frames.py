@@ -242,9 +242,24 @@ def _runs_table(console: Console, frame: pl.DataFrame, whole: bool, imperial: bo
             _figure(row.get("rpe")),
             _figure(row.get("load_lu")),
             str(row.get("id") or "")[:8],
+            ", ".join(row.get("flags") or ()).replace("_", " "),
         )
         lines.append(cells)
-    _print(console, _run_heads(imperial), lines, len(rows), "runs")
+    heads = (*_run_heads(imperial), Head("may be wrong", keep=9))
+    if not any(line[-1] for line in lines):
+        heads, lines = heads[:-1], [line[:-1] for line in lines]
+    _print(console, heads, lines, len(rows), "runs")
+    _say_flags(shown)
+
+
+def _say_flags(rows: Sequence[Mapping[str, Any]]) -> None:
+    """What each flag that was shown means, and what is done about it."""
+    from freshlegs.metrics.quality import SAID
+
+    met = {flag for row in rows for flag in row.get("flags") or ()}
+    for flag, said in SAID.items():
+        if flag in met:
+            hint(f"{flag.replace('_', ' ')}: {said}.")
 
 
 def _run_heads(imperial: bool) -> tuple[Head, ...]:

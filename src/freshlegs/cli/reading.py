@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 SHOWN_A_REASON: Final = 3
 """Refused files listed to people for each kind of reason; --verbose and --json list all."""
-
-LOST: Final = re.compile(r"left out|ends early|breaks off|without a time|only the first|damaged|could not be")
-"""How the importers say that part of a file was not taken."""
 
 Progress = Callable[[int, int | None, str], None]
 
@@ -48,12 +45,11 @@ def import_(session: Session, paths: tuple[str, ...], map_file: Path | None, ver
     diary = session.diary()
     with bar(paths) as progress:
         report = diary.import_files([Path(path) for path in paths], progress=progress, column_maps=maps)
-    document = report.as_dict()
     if as_json:
-        emit(document)
+        emit(report.as_dict())
     else:
         print_report(console(), report, verbose=verbose)
-    code = exit_code(document, len(report.refused))
+    code = exit_code(report)
     if code == NOTHING:
         hint(f"freshlegs: nothing could be read: {_first_reason(report.refused)}")
     return code
@@ -66,15 +62,14 @@ def _first_reason(refused: Sequence[Problem]) -> str:
     return f"{first.source}: {first.message}{more}"
 
 
-def exit_code(document: Mapping[str, Any], refused: int) -> int:
-    """0 done; 1 done, with some input refused; 3 nothing could be done. ``refused`` counts whole files.
+def exit_code(report: ImportReport) -> int:
+    """0 done; 1 done, with some input refused; 3 nothing could be done.
 
     Part of a file that was left out is refused input too; a note (a time zone that was assumed) is not.
     """
-    if not refused and not any(LOST.search(problem["message"]) for problem in document["problems"]):
+    if not any(problem.costs for problem in report.problems):
         return DONE
-    taken = document["files"] - refused
-    return SOME_REFUSED if taken > 0 else NOTHING
+    return SOME_REFUSED if report.files > len(report.refused) else NOTHING
 
 
 def read_map(path: Path) -> dict[str, Any]:
@@ -158,8 +153,9 @@ def print_report(console: Console, report: ImportReport, *, verbose: bool = Fals
     page.line(f"Read {count(report.files, 'file')} in {report.seconds:.1f} s.")
     new = [count(number, TABLES.get(name, name).rstrip("s")) for name, number in report.imported.items() if number]
     page.section("New", [", ".join(new) if new else "nothing"])
+    page.section("Became", _became(report))
     if report.same_run:
-        page.section("Same run", [f"{count(report.same_run, 'recording')} of runs known from another file"])
+        page.section("Same run", _same_runs(report, verbose))
     if report.already_known:
         page.section("Known already", [count(report.already_known, "file")])
     notes = [problem for problem in report.problems if not problem.refused]
@@ -170,6 +166,35 @@ def print_report(console: Console, report: ImportReport, *, verbose: bool = Fals
 
 
 TABLES: Final[dict[str, str]] = {"checkins": "check-ins"}
+
+
+def _became(report: ImportReport) -> list[Paragraph]:
+    """What the files of each kind became, most files first; nothing to add where there is one kind of one thing."""
+    from freshlegs.diary.importing import BECOMES, REFUSED
+
+    lines: list[Paragraph] = []
+    read = {kind: became for kind, became in report.kinds.items() if kind != REFUSED}
+    for kind, became in sorted(read.items(), key=lambda item: -item[1]["files"]):
+        rows = [count(became[name], TABLES.get(name, name).rstrip("s")) for name in BECOMES if became[name]]
+        lines.append(f"{count(became['files'], f'{kind} file')}: {', '.join(rows) or 'nothing for the diary'}")
+    return lines
+
+
+def _same_runs(report: ImportReport, verbose: bool) -> list[Paragraph]:
+    """How many recordings are of runs known from another file, by kind, and how to turn the choice round."""
+    from collections import Counter
+
+    from rich.text import Text
+
+    lines: list[Paragraph] = [f"{count(report.same_run, 'recording')} of runs known from another file"]
+    for (kind, kept), number in Counter((one.kind, one.kept_kind) for one in report.same_runs).most_common():
+        lines.append(("  ", Text(f"{kind} and {kept}, {kept} kept: {number}", style=QUIET)))
+    if verbose:
+        for one in report.same_runs:
+            shown = f"{one.source} is {one.kept[:8]} of {one.kept_source}"
+            lines.append(("  ", Text(shown, style=QUIET)))
+    lines.append("freshlegs runs twins shows them; runs prefer and runs split turn the choice round.")
+    return lines
 
 
 def by_reason(problems: Sequence[Problem]) -> dict[str, list[Problem]]:

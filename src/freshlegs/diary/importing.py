@@ -13,12 +13,15 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import polars as pl
+
 from freshlegs import __version__
+from freshlegs.diary.known import Known
 from freshlegs.diary.workers import Readers, WorkerLostError, lost
 from freshlegs.importers.contract import Context, Source
 from freshlegs.problems import Problem, UnreadableFile
@@ -44,13 +47,30 @@ PACKED: Final = 4
 """Workers pay from so many bytes on; a zip or a gzip counts that many times its size."""
 
 
+REFUSED: Final = "refused"
+BECOMES: Final = ("runs", "nights", "checkins")
+
+
+@dataclass(frozen=True, slots=True)
+class SameRun:
+    """A session recognised as a run that another file has too: its id, kind and file, and those of the one kept."""
+
+    run: str
+    kind: str
+    source: str
+    kept: str
+    kept_kind: str
+    kept_source: str
+
+
 @dataclass(slots=True)
 class ImportReport:
     """What an import did.
 
     ``files`` met; ``imported``: new rows a table; ``already_known``: files met before, by the hash of their bytes (a
     file refused before is told again and counts here too); ``same_run``: files' sessions that turned out to
-    be runs known from another file; ``problems``; ``seconds``.
+    be runs known from another file; ``problems``; ``seconds``. ``kinds``: what the files of each kind became;
+    ``same_runs``: each of those sessions, with the one that is kept for it.
     """
 
     files: int = 0
@@ -59,6 +79,8 @@ class ImportReport:
     same_run: int = 0
     problems: list[Problem] = field(default_factory=list)
     seconds: float = 0.0
+    kinds: dict[str, dict[str, int]] = field(default_factory=dict)
+    same_runs: list[SameRun] = field(default_factory=list)
 
     @property
     def refused(self) -> list[Problem]:
@@ -74,7 +96,16 @@ class ImportReport:
             "same_run": self.same_run,
             "problems": [problem.as_dict() for problem in self.problems],
             "seconds": round(self.seconds, 3),
+            "kinds": [{"kind": kind, **became} for kind, became in self.kinds.items()],
+            "same_runs": [asdict(one) for one in self.same_runs],
         }
+
+    def add(self, file: NewFile) -> None:
+        """Count what a file became, under its kind; a refused one under `REFUSED`."""
+        became = self.kinds.setdefault(file.kind or REFUSED, dict.fromkeys(("files", *BECOMES), 0))
+        became["files"] += 1
+        for name, rows in zip(BECOMES, (file.sessions, file.nights, file.answers), strict=True):
+            became[name] += len(rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +150,9 @@ class Import:
     def run(self, found: Iterable[Found]) -> ImportReport:
         """Import these files. Raises NothingDone when the store cannot keep them; what it kept before stays."""
         started_s = time.monotonic()
-        before = row_counts(self._store)
+        before = Known(self._store)
+        counted = row_counts(before)
+        twins = dict(before.kept_by)
         with self._readers:
             for one in found:
                 if self._progress is not None:
@@ -128,20 +161,22 @@ class Import:
                 self._receive()
             self._receive(everything=True)
         self._keep()
-        self._count(before)
+        self._count(counted, twins)
         if self._progress is not None:
             self._progress(self.report.files, self.report.files, "")
         self.report.seconds = time.monotonic() - started_s
         return self.report
 
-    def _count(self, before: Mapping[str, int]) -> None:
+    def _count(self, before: Mapping[str, int], twins: Mapping[str, str]) -> None:
         if not self.report.files - self.report.already_known:
             return
-        new = {table: number - before[table] for table, number in row_counts(self._store).items()}
+        known = Known(self._store)
+        new = {table: number - before[table] for table, number in row_counts(known).items()}
         sessions = new.pop("sessions")
         # A file may show that two runs known apart are one; then there is one run less.
         self.report.imported = {table: max(0, number) for table, number in new.items()}
         self.report.same_run = max(0, sessions - new["runs"])
+        self.report.same_runs = list(_same_runs(known, twins))
 
     def _take(self, one: Found) -> None:
         """Have a file read, unless it is known or cannot be; what there is to say comes in the order of the files."""
@@ -199,6 +234,7 @@ class Import:
             self._refused[one.sha256] = file.problems
         else:
             file = replace(file, data=source.data)
+        report.add(file)
         self._batch.append(file)
         self._batch_b += len(source.data)
 
@@ -269,11 +305,21 @@ def _reader_version(context: Context) -> str:
     return f"{__version__}/{hashlib.sha256(told.encode()).hexdigest()[:8]}"
 
 
-def row_counts(store: Store) -> dict[str, int]:
-    """How much there is: sessions as imported, and rows a table as the runner sees them."""
-    from freshlegs.diary.known import Known
+def _same_runs(known: Known, before: Mapping[str, str]) -> Iterator[SameRun]:
+    """The pairs of sessions that are one run now and were not before, earliest first."""
+    pairs = {twin: kept for twin, kept in known.kept_by.items() if before.get(twin) != kept}
+    if not pairs:
+        return
+    files = {sha256: entry.name for sha256, entry in known.store.files().items()}
+    wanted = known.sessions.filter(pl.col("id").is_in(list({*pairs, *pairs.values()}))).select("id", "kind", "file")
+    about = {run: (kind, files[file]) for run, kind, file in wanted.iter_rows()}
+    for run, (kind, source) in about.items():
+        if run in pairs:
+            yield SameRun(run, kind, source, pairs[run], *about[pairs[run]])
 
-    known = Known(store)
+
+def row_counts(known: Known) -> dict[str, int]:
+    """How much there is: sessions as imported, and rows a table as the runner sees them."""
     return {
         "sessions": known.sessions.height,
         "runs": known.sessions.height - len(known.kept_by),

@@ -21,6 +21,7 @@ from freshlegs.problems import Problem, UnreadableFile, WrongRequest
 from freshlegs.store import NewFile, NewSession, Store
 from freshlegs.tables import Column
 from freshlegs.units import since_1970_us
+from freshlegs.vocabulary import RUNNING_SPORTS
 
 if TYPE_CHECKING:
     from freshlegs.importers.activity import Activity
@@ -64,7 +65,7 @@ def _as_file(reading: Reading, source: Source, sha256: str, reader: str) -> NewF
             if timeless == 1
             else f"{timeless} sessions have no start time and were"
         )
-        problems.append(Problem(source.name, "", f"{what} left out"))
+        problems.append(Problem(source.name, "", f"{what} left out", lost=True))
     return NewFile(
         sha256=sha256,
         name=source.name,
@@ -98,7 +99,7 @@ def _sessions(reading: Reading, source: str, problems: list[Problem]) -> list[Ne
         for place, summary in enumerate(activity.summaries):
             run = _possible(summary, _RUN, source, f"session {number + 1}", problems)
             if run.get("start_utc") is not None:
-                kept.append(_with_samples(number, run, samples_of(activity, place), source, problems))
+                kept.append(_with_samples(number, run, samples_of(activity, place), activity.laps, source, problems))
             number += 1
     for row in reading.runs:
         run = _possible(row, _RUN, source, f"session {number + 1}", problems)
@@ -123,10 +124,11 @@ def samples_of(activity: Activity, place: int) -> pl.DataFrame:
 
 
 def _with_samples(
-    number: int, run: dict[str, Any], records: pl.DataFrame, source: str, problems: list[Problem]
+    number: int, run: dict[str, Any], records: pl.DataFrame, laps: pl.DataFrame, source: str, problems: list[Problem]
 ) -> NewSession:
     if records.is_empty():
         return NewSession(number, run)
+    _flag(run, records, laps)
     return NewSession(
         number,
         run,
@@ -138,6 +140,15 @@ def _with_samples(
     )
 
 
+def _flag(run: dict[str, Any], records: pl.DataFrame, laps: pl.DataFrame) -> None:
+    """Note beside the run what its samples show to be wrong with the recording."""
+    from freshlegs.metrics.quality import quality_flags
+
+    on_foot = run.get("sport") is None or str(run["sport"]) in RUNNING_SPORTS
+    if flags := quality_flags(records, laps, on_foot=on_foot):
+        run["flags"] = flags
+
+
 def _facts(
     records: pl.DataFrame, run: Mapping[str, Any], source: str, where: str, problems: list[Problem]
 ) -> bytes | None:
@@ -147,7 +158,7 @@ def _facts(
         return run_facts(records, run).to_bytes()
     except Exception as error:  # the run counts by its summary then
         why = f"its samples could not be used: unexpected {type(error).__name__}: {error}"
-        problems.append(Problem(source, where, " ".join(why.split())))
+        problems.append(Problem(source, where, " ".join(why.split()), lost=True))
         return None
 
 
@@ -200,7 +211,9 @@ def _rows(
     for number, given in enumerate(rows, start=1):
         row = _possible(given, columns, source, f"row {number}", problems)
         if any(row.get(key) is None for key in keys):
-            problems.append(Problem(source, f"row {number}", f"it has no {' or '.join(keys)} and was left out"))
+            problems.append(
+                Problem(source, f"row {number}", f"it has no {' or '.join(keys)} and was left out", lost=True)
+            )
         elif len(row) > len(keys):
             kept.append(row)
     return kept
@@ -220,7 +233,7 @@ def _possible(
         try:
             row[name] = fitting(column, value)
         except WrongRequest as error:
-            problems.append(Problem(source, where, f"{error}; it was left out"))
+            problems.append(Problem(source, where, f"{error}; it was left out", lost=True))
     return row
 
 

@@ -27,13 +27,13 @@ SAMPLES_START_WITHIN_US: Final = 14 * 3600 * 1_000_000
 WORD_START_WITHIN_US: Final = 15 * 60 * 1_000_000
 WORD_LASTS_WITHIN: Final = 0.20
 
-DERIVED: Final = ("load_quality", "load_method", "z1_s", "z2_s", "z3_s", "graded_speed_mps")
+DERIVED: Final = ("load_quality", "load_method", "z1_s", "z2_s", "z3_s", "graded_speed_mps", "flags")
 """Columns that are worked out, never typed; a load may be."""
 
 EDITABLE: Final = {column.name: column for column in tables.RUNS.columns if column.name not in ("athlete", *DERIVED)}
 DELETED: Final = "deleted"
 
-_MEASURED: Final = tuple(name for name in tables.RUNS.names if name != "athlete")
+_MEASURED: Final = tuple(name for name in tables.RUNS.names if name not in ("athlete", "flags"))
 
 
 @dataclass(frozen=True, slots=True)

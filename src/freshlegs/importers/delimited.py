@@ -137,21 +137,24 @@ class Faults:
         self._more = 0
         self._once: set[str] = set()
 
-    def add(self, where: str, message: str) -> None:
-        """Note a fault in a place."""
+    def add(self, where: str, message: str, *, lost: bool = True) -> None:
+        """Note a fault in a place; usually a value or a line is lost by it."""
         if len(self._listed) < PROBLEMS_AT_MOST:
-            self._listed.append(Problem(self._source, where, message))
+            self._listed.append(Problem(self._source, where, message, lost=lost))
         else:
             self._more += 1
 
-    def once(self, message: str, where: str = "") -> None:
-        """Note something that holds for the whole file, the first time it is met."""
+    def once(self, message: str, where: str = "", *, lost: bool = False) -> None:
+        """Note something that holds for the whole file, the first time it is met; usually nothing is lost by it."""
         if message not in self._once:
             self._once.add(message)
-            self._listed.append(Problem(self._source, where, message))
+            self._listed.append(Problem(self._source, where, message, lost=lost))
 
     def listed(self) -> list[Problem]:
         """All of them, ready to be shown."""
         if not self._more:
             return list(self._listed)
-        return [*self._listed, Problem(self._source, "", f"{self._more:,} more values or lines were left out")]
+        return [
+            *self._listed,
+            Problem(self._source, "", f"{self._more:,} more values or lines were left out", lost=True),
+        ]

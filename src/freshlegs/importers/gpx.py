@@ -207,7 +207,7 @@ def _careful(data: bytes, source: Source, problems: list[Problem]) -> list[_Trac
     found: list[_Track] = []
     for event, name, element in xml_text.elements(data, _STARTS, _ENDS):
         if event == "damage":
-            problems.append(Problem(source.name, "", name))
+            problems.append(Problem(source.name, "", name, lost=True))
         elif event == "start":
             if name == "trk":
                 found.append(_Track())

@@ -111,7 +111,7 @@ def entries(data: bytes, faults: Faults, inside: str | None = None) -> Iterator[
         except UnreadableFile as error:
             if not number:
                 raise
-            faults.once(f"{error}; what stood before was read", f"entry {number + 1}")
+            faults.once(f"{error}; what stood before was read", f"entry {number + 1}", lost=True)
             return
         number += 1
         yield number, value

@@ -184,7 +184,7 @@ def _walk_zip(archive: Zip, name: str, *, nested: bool) -> Iterator[Found]:
         yield _refused(name, why)
         return
     if archive.damage is not None:
-        yield Found(name, problem=Problem(name, "", archive.damage, refused=not archive.entries))
+        yield Found(name, problem=Problem(name, "", archive.damage, refused=not archive.entries, lost=True))
     elif not archive.entries:
         yield _refused(name, "the zip is empty")
     entries = [one for one in archive.entries if not any(is_litter(part) for part in _parts(one.name))]

@@ -205,7 +205,8 @@ def _distance_m(filled: Mapping[str, list[str]], run: Mapping[str, Any], where: 
         return given
     faults.once(
         "this older list does not say whether its distances are kilometres or miles, so they were left out; a new"
-        " export has metres too"
+        " export has metres too",
+        lost=True,
     )
     return None
 

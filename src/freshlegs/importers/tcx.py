@@ -193,7 +193,7 @@ def _careful(data: bytes, source: Source, problems: list[Problem]) -> list[_Sess
             lap = None
         rows = []
         if event == "damage":
-            problems.append(Problem(source.name, "", name))
+            problems.append(Problem(source.name, "", name, lost=True))
         elif event == "start" and name == "Activity":
             sessions.append(_Session((element.get("Sport") or "").strip().encode()))
         elif event == "start" and name == "Lap" and sessions:

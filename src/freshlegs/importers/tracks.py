@@ -129,7 +129,7 @@ def points_of(parts: Sequence[Part], source: Source) -> Points:
         bad = unread + _drop_impossible(values, name)
         if bad:
             message = f"{_count(bad, 'value')} of {name} that cannot be, left out"
-            found.problems.append(Problem(source.name, name, message))
+            found.problems.append(Problem(source.name, name, message, lost=True))
         found.columns[name] = values
     _pair_positions(found.columns)
     found.columns = {name: values for name, values in found.columns.items() if not np.isnan(values).all()}
@@ -138,7 +138,7 @@ def points_of(parts: Sequence[Part], source: Source) -> Points:
         _set_times(found, times, source)
     elif found.part.size:
         message = "the track has no times, so it cannot become a run"
-        found.problems.append(Problem(source.name, "time_utc", message))
+        found.problems.append(Problem(source.name, "time_utc", message, lost=True))
     return found
 
 
@@ -178,14 +178,16 @@ def _set_times(points: Points, texts: Sequence[bytes], source: Source) -> None:
     found = instants.parse(texts, zone)
     if found.unread:
         message = f"{_count(found.unread, 'time')} could not be read and left out"
-        points.problems.append(Problem(source.name, "time_utc", message))
+        points.problems.append(Problem(source.name, "time_utc", message, lost=True))
     if found.assumed:
         points.problems.append(
             Problem(source.name, "time_utc", f"the times have no time zone; they were read in {zone or 'UTC'}")
         )
     known = found.micros[found.micros != instants.MISSING]
     if lacking := found.micros.size - known.size - found.unread:
-        points.problems.append(Problem(source.name, "time_utc", f"{_count(lacking, 'point')} without a time"))
+        points.problems.append(
+            Problem(source.name, "time_utc", f"{_count(lacking, 'point')} without a time", lost=True)
+        )
     if known.size:
         points.micros, points.offset_s = found.micros, found.offset_s
         if known.min() < instants.micros_of(summary.CLOCK_SET):

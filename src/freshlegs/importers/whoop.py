@@ -75,7 +75,7 @@ def _zone(entry: Entry, notes: Notes) -> timezone | None:
         if abs(offset) <= _FURTHEST:
             return timezone(offset)
     what = "there is no time zone" if not text else f"{brief(text)!r} is no offset from UTC"
-    notes.faults.add(f"{entry.where}, Cycle timezone", f"{what}; the home time zone was taken")
+    notes.faults.add(f"{entry.where}, Cycle timezone", f"{what}; the home time zone was taken", lost=False)
     return None
 
 

@@ -25,6 +25,7 @@ from freshlegs.metrics.load import (
     running_power,
     session_rpe,
 )
+from freshlegs.metrics.quality import quality_flags
 from freshlegs.metrics.speed import (
     critical_speed,
     critical_speed_fit,
@@ -56,6 +57,7 @@ __all__ = [
     "persistence",
     "polarization_index",
     "power_load",
+    "quality_flags",
     "race_equivalent_vo2",
     "race_time",
     "rmssd",

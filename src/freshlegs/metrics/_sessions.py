@@ -17,11 +17,11 @@ from freshlegs.metrics._numbers import Array, Flags
 from freshlegs.metrics._windows import Axis
 from freshlegs.metrics.facts import RunFacts
 from freshlegs.metrics.load import grade_factor
+from freshlegs.metrics.quality import LIMITS, Doubts, doubts, told_flags
 from freshlegs.tables import Profile
 
-WALK_MPS: Final = 0.7
-"""Slower than a stroll over the whole session: a watch left running."""
-FASTEST_MEAN_MPS: Final = 7.5
+WALK_MPS: Final = LIMITS.walk_mps
+FASTEST_MEAN_MPS: Final = LIMITS.fastest_mean_mps
 STEEPEST_MEAN_GRADE: Final = 0.30
 
 
@@ -41,6 +41,7 @@ class Sessions:
     hr_mean: Array
     hr_peak: Array
     graded_mps: Array
+    doubts: Doubts
     even_mps: Array
     even_hr: Array
     """Plain means of graded speed and heart rate, after ten minutes of warm-up where the samples tell."""
@@ -75,19 +76,22 @@ def gather(runs: pl.DataFrame, facts: Mapping[Any, RunFacts | bytes] | None, pro
         stacked = run_facts.stack(facts, frame.get_column("id").to_list())
     running = frame.select(f.running(frame).alias("r")).to_series().to_numpy()
     running = np.broadcast_to(running, (frame.height,)) if running.size != frame.height else running
+    running = running.astype(bool)
+    doubted = _doubted(frame, stacked, running)
     sessions = Sessions(
         frame=frame,
         axis=Axis.of(rank, start // 1_000_000),
         day=days,
-        running=running.astype(bool),
+        running=running & ~doubted.flags["walk_logged_as_run"],
         race=f.flags(frame, "race"),
         rpe=f.column(frame, "rpe"),
-        seconds=_first_known(f.column(frame, "moving_s"), f.column(frame, "elapsed_s")),
-        metres=f.column(frame, "distance_m"),
+        seconds=doubted.seconds,
+        metres=doubted.metres,
         climb=f.column(frame, "climb_m"),
         hr_mean=f.column(frame, "hr_mean_bpm"),
         hr_peak=f.column(frame, "hr_max_bpm"),
         graded_mps=f.column(frame, "graded_speed_mps"),
+        doubts=doubted,
         even_mps=np.full(frame.height, np.nan),
         even_hr=np.full(frame.height, np.nan),
         facts=stacked,
@@ -103,17 +107,41 @@ def _first_known(*columns: Array) -> Array:
     return out
 
 
+def _doubted(frame: pl.DataFrame, facts: npt.NDArray[Any] | None, running: Flags) -> Doubts:
+    """What may be wrong with each session, and the time and distance that count."""
+    unknown = np.full(frame.height, np.nan)
+    locked = None if facts is None else (facts["version"] > 0) & (facts["flags"] & run_facts.CADENCE_LOCK > 0)
+    trail = (
+        frame.get_column("sport").eq("trail_running").fill_null(value=False).to_numpy()
+        if "sport" in frame.columns
+        else np.zeros(frame.height, dtype=np.bool_)
+    )
+    return doubts(
+        told_flags(frame, locked),
+        running=running,
+        race=f.flags(frame, "race"),
+        trail=trail,
+        seconds=_first_known(f.column(frame, "moving_s"), f.column(frame, "elapsed_s")),
+        elapsed=f.column(frame, "elapsed_s"),
+        metres=f.column(frame, "distance_m"),
+        climb=f.column(frame, "climb_m"),
+        cadence_spm=unknown if facts is None else facts["cadence_spm"],
+        sampled_m=unknown if facts is None else facts["distance_m"],
+    )
+
+
 def _take_facts(s: Sessions) -> None:
     """Samples know better than summaries; what neither says is worked out from means."""
     if s.facts is not None:
         own = s.facts
         silent = (own["flags"] & run_facts.NO_HR) > 0
         known = own["version"] > 0
+        jumped = s.doubts.any_of("impossible_speed", "gps_jump")
         s.hr_peak = np.where(known, np.where(silent, np.nan, own["hr_peak_bpm"]), s.hr_peak)
         s.hr_mean = np.where(known & silent, np.nan, _first_known(own["hr_mean_bpm"], s.hr_mean))
         s.graded_mps = _first_known(s.graded_mps, own["graded_speed_mps"])
         s.seconds = _first_known(s.seconds, own["moving_s"])
-        s.metres = _first_known(s.metres, own["distance_m"])
+        s.metres = np.where(jumped, s.metres, _first_known(s.metres, own["distance_m"]))
         s.even_mps, s.even_hr = own["steady_mps"].copy(), own["steady_hr_bpm"].copy()
         s.even_mps = _first_known(s.even_mps, own["graded_mean_mps"])
     mean = mean_graded_speed(s)

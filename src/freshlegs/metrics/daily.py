@@ -44,6 +44,7 @@ def daily(
     A row stands for each date of which something is known: an answer, a night, a session the day before, or that the
     day before was rested. Other dates are left out; they are unknown days. ``load_lu`` is 0 if the day before has a
     check-in or a night and no session, or lies between two sessions at most 14 days apart; else null.
+    Of a recording with flags (`freshlegs.metrics.quality`) the time and distance that can be so are counted.
 
     Several sessions of a day: load, time and zones are summed, metres of runs only; ``rpe`` is the hardest's, ``legs``
     the last answer, ``hit_pace`` the worst; ``performance_ln`` the surest; residuals and temperature are means by time.
@@ -134,8 +135,10 @@ def _of_yesterday(sessions: pl.DataFrame, keys: Keys) -> tuple[Keys, pl.DataFram
     on_foot = f.running(sessions)
     sessions = sessions.with_columns(
         pl.Series("_key", keys),
-        pl.when(on_foot).then(_or_null(sessions, "distance_m")).alias("distance_m"),
-        pl.coalesce(_or_null(sessions, "moving_s"), _or_null(sessions, "elapsed_s")).alias("moving_s"),
+        pl.when(on_foot).then(_or_null(sessions, _told(sessions, "believed_m", "distance_m"))).alias("distance_m"),
+        pl.coalesce(
+            _or_null(sessions, name) for name in (_told(sessions, "believed_s", "moving_s"), "moving_s", "elapsed_s")
+        ).alias("moving_s"),
     )
     sessions = sessions.with_columns(pl.col("distance_m").alias("longest_run_m"))
     wanted = [name for name in _JOINED if name in sessions.columns]
@@ -149,6 +152,10 @@ def _of_yesterday(sessions: pl.DataFrame, keys: Keys) -> tuple[Keys, pl.DataFram
 
 def _or_null(frame: pl.DataFrame, name: str) -> pl.Expr:
     return pl.col(name) if name in frame.columns else pl.lit(None, dtype=pl.Float64)
+
+
+def _told(frame: pl.DataFrame, better: str, name: str) -> str:
+    return better if better in frame.columns else name
 
 
 def _sum(name: str) -> pl.Expr:

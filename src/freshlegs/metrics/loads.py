@@ -85,7 +85,8 @@ def complete(
     ``runs`` is a frame of `tables.RUNS` of one athlete or many, ``facts`` (or their bytes) by the runs' ``id``. Rows
     keep their order and whatever they already have: a load that came with the row stays. Anchors are as known at
     each run. Added besides: ``internal_lu`` and ``external_lu`` (science A.11 keeps both: their divergence is a sign),
-    ``performance_ln`` and ``performance_sd`` (`anchors`), ``hr_residual_sd`` and ``rpe_residual_sd`` (`residuals`).
+    ``performance_ln`` and ``performance_sd`` (`anchors`), ``hr_residual_sd`` and ``rpe_residual_sd`` (`residuals`),
+    ``flags`` and the distance and time that count, ``believed_m`` and ``believed_s`` (`quality`).
     ``quality_session`` [E]: a race; effort 7 and more; or,
     unless the effort was 4 or less, 8 minutes above the second threshold, or 20 minutes and a third of the time above
     the first with 4 minutes above the second or an effort of 5.5; null where none of this is known.
@@ -112,9 +113,11 @@ def complete(
             "performance_sd": now.performance_sd,
             "hr_residual_sd": heart,
             "rpe_residual_sd": effort,
+            "believed_m": np.where(s.doubts.flags["walk_logged_as_run"], np.nan, s.doubts.metres),
+            "believed_s": s.doubts.seconds,
         }
     frame = s.frame.with_columns(pl.Series(name, value).fill_nan(None) for name, value in columns.items())
-    frame = frame.with_columns(_method(s, method), _quality_session(s, zones))
+    frame = frame.with_columns(_method(s, method), _quality_session(s, zones), s.doubts.column(s.size))
     missing = runs.height - frame.height
     if missing:  # rows without a start cannot be placed in time; they go through as they are
         frame = pl.concat([frame, _unplaced(runs, frame)], how="diagonal_relaxed")
@@ -152,6 +155,7 @@ def _internal(s: Sessions, now: Known, profile: Profile) -> tuple[Array, npt.NDA
     by_samples = np.full(s.size, np.nan)
     if s.facts is not None:
         by_samples = _by_histogram(s, s.facts, now, sexes) / hour * 100.0
+        by_samples[_time_in_doubt(s)] = np.nan
     with np.errstate(invalid="ignore"):
         hard = np.where(~s.race & (s.rpe >= 7), C_VAR_HARD, 1.0)
         by_mean = _hourly((s.hr_mean - now.hr_rest) / reserve, sexes) * s.seconds / 60.0 / hour * 100.0 * hard
@@ -177,6 +181,11 @@ def _by_histogram(s: Sessions, own: npt.NDArray[Any], now: Known, sexes: tuple[F
         impulse = np.einsum("ij,ij->i", rate, own["hr_seconds"][some].astype(np.float64)) / 60.0
         out[some] = impulse / np.minimum(covered[some], 1.0)
     return out
+
+
+def _time_in_doubt(s: Sessions) -> Flags:
+    """Sessions whose samples last longer than what counts of them."""
+    return s.doubts.any_of("watch_left_running", "times_disagree")
 
 
 def _believable_seconds(s: Sessions) -> Array:
@@ -287,6 +296,8 @@ def _zones(s: Sessions, now: Known) -> Zones:
     easy = anchors.LT1_OF_THRESHOLD_SPEED * now.threshold_mps
     by_speed = _split(s.facts["speed_seconds"], _SPEED_EDGES, easy, now.threshold_mps, still)
     first = [np.where(np.isnan(rate), speed, rate) for rate, speed in zip(by_rate, by_speed, strict=True)]
+    doubted = _time_in_doubt(s)
+    first = [np.where(doubted, np.nan, found) for found in first]
     known = ~np.isnan(own[0]) | ~np.isnan(own[1]) | ~np.isnan(own[2])
     out = [np.where(known, mine, found) for mine, found in zip(own, first, strict=True)]
     return out[0], out[1], out[2]

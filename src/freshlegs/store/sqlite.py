@@ -479,7 +479,9 @@ def _session_row(run: str, file_id: int, known_us: int, session: NewSession) -> 
 
 
 def _problems_text(problems: Sequence[Problem]) -> str:
-    return json.dumps([[one.source, one.where, one.message, one.refused] for one in problems], ensure_ascii=False)
+    return json.dumps(
+        [[one.source, one.where, one.message, one.refused, one.lost] for one in problems], ensure_ascii=False
+    )
 
 
 def _problems(text: str) -> tuple[Problem, ...]:

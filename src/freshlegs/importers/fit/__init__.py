@@ -127,12 +127,23 @@ def _strap(data: bytes, found: list[Part], whole: Samples) -> None:
 
 
 def _problems(source: Source, found: list[Part], whole: Samples, undated: str | None) -> list[Problem]:
-    out = [Problem(source.name, f"byte {at}", why) for part in found for at, why in part.faults]
+    out = _faults(source, found)
     if undated is not None:
         out.append(Problem(source.name, "time_utc", undated))
     if whole.left_out:
-        out.append(Problem(source.name, "", f"{whole.left_out} fields of apps are not described and were left out"))
+        out.append(
+            Problem(source.name, "", f"{whole.left_out} fields of apps are not described and were left out", lost=True)
+        )
     return out
+
+
+def _faults(source: Source, found: list[Part]) -> list[Problem]:
+    """What was wrong with the bytes; a checksum or a length that does not fit costs nothing by itself."""
+    return [
+        Problem(source.name, f"byte {at}", why, lost=not why.startswith(("the checksum", "the header says")))
+        for part in found
+        for at, why in part.faults
+    ]
 
 
 def _date(source: Source, found: list[Part], every: list[spans.Session], summaries: tuple[Row, ...]) -> str | None:

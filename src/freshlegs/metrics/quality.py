@@ -1,0 +1,246 @@
+"""What may be wrong with a recording, as words beside it; and what is believed in its place.
+
+Nothing is dropped and nothing in the run's own row is changed. A flagged figure counts for no more than can be so:
+
+* ``watch_left_running``, ``times_disagree``: time counts up to a stroll over the distance, and up to the time from
+  start to end; load comes from mean heart rate or effort over that time, and there are no times in zones;
+* ``walk_logged_as_run``: counts for load, not for the longest run, for pace, nor for any anchor;
+* ``impossible_speed``, ``gps_jump``: the distance that counts is that of the samples without their jumps, or none;
+* ``cadence_locked_heart_rate``: the heart rate is set aside, and load comes from the next best way;
+* ``too_long``, ``clock_not_set``, ``time_disorder``, ``laps_twice``: load and distance do not rest on what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+
+from freshlegs import tables
+from freshlegs import vocabulary as v
+from freshlegs.metrics._numbers import Array, Flags
+from freshlegs.units import since_1970_us
+
+EARTH_M: Final = 6_371_008.8
+CLOCK_SET_US: Final = 631_152_000_000_000.0
+"""1990-01-01 in microseconds since 1970 UTC: no watch recorded before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """From where on something is flagged; all of them are our own judgement [E]."""
+
+    walk_mps: float = 0.7
+    """Slower than a stroll over the whole session: the watch was left running."""
+    left_running_least_s: float = 3600.0
+    """Shorter than this it may have been a short outing with a long talk."""
+    shortest_believed_s: float = 600.0
+    walk_logged_mps: float = 1.6
+    """Slower than nearly anybody runs (10:25 a kilometre), and …"""
+    walk_logged_spm: float = 130.0
+    """… fewer steps a minute than anybody runs with, or …"""
+    walk_unknown_mps: float = 1.4
+    """… with the steps unknown, slower than this (11:54 a kilometre) …"""
+    walk_largest_climb: float = 0.04
+    """… and not up a mountain: metres climbed a metre. Races and what took longer than …"""
+    walk_longest_s: float = 6 * 3600.0
+    """… this are left alone: walking belongs to them."""
+    fastest_mean_mps: float = 7.5
+    fastest_mean_least_m: float = 400.0
+    """Faster than any world record from 400 m on."""
+    fastest_30s_mps: float = 8.5
+    too_fast_least_s: float = 10.0
+    """Nobody runs thirty seconds faster; so many seconds of it are flagged."""
+    jump_m: float = 100.0
+    jump_mps: float = 30.0
+    """A step between two positions of so many metres, at such a speed."""
+    farther: float = 1.1
+    """A flagged distance counts no further than this times that of the samples without jumps."""
+    longest_s: float = 3 * 86_400.0
+    """From start to end; the longest races without a night's stop end before."""
+    disagree: float = 1.05
+    disagree_s: float = 60.0
+    """Moving longer than from start to end: by this factor and so many seconds."""
+
+
+LIMITS: Final = Limits()
+
+SAID: Final[dict[str, str]] = {
+    "watch_left_running": "the watch was left running; the time that counts is that of a stroll over the distance",
+    "walk_logged_as_run": "this was a walk by its pace and steps; it counts for load, not as a run",
+    "impossible_speed": "nobody runs that fast; the distance that counts is that without the impossible stretch",
+    "gps_jump": "the position jumps; the distance that counts is that without the jumps",
+    "cadence_locked_heart_rate": "the heart rate follows the steps; it is set aside",
+    "clock_not_set": "the clock was not set; the day may be wrong (runs edit ID start_utc=…)",
+    "too_long": "it lasts for days; the time that counts is the moving time",
+    "times_disagree": "it says it moved longer than it lasted; the shorter time counts",
+    "time_disorder": "some samples go back in time; they are passed over",
+    "laps_twice": "some laps stand there twice; nothing is counted by laps",
+}
+"""Each flag in words, with what is done instead."""
+
+
+def quality_flags(records: pl.DataFrame, laps: pl.DataFrame | None = None, *, on_foot: bool = True) -> list[str]:
+    """What the samples and laps of one activity (`tables.RECORDS`, `tables.LAPS`) show; in the order of the vocabulary.
+
+    Any column may be absent. What a summary alone shows is added by `loads.complete`.
+
+    >>> quality_flags(pl.DataFrame({"elapsed_s": [0.0, 1.0, 2.0], "distance_m": [0.0, 3.0, 6.0]}))
+    []
+    """
+    seconds = _seconds(records)
+    found = set()
+    if seconds is not None:
+        if _clock_not_set(records):
+            found.add("clock_not_set")
+        known = seconds[~np.isnan(seconds)]
+        if bool((np.diff(known) < 0).any()):
+            found.add("time_disorder")
+        if on_foot and _jumps(records, seconds):
+            found.add("gps_jump")
+        if on_foot and _too_fast_s(records, seconds) >= LIMITS.too_fast_least_s:
+            found.add("impossible_speed")
+    if laps is not None and _twice(laps):
+        found.add("laps_twice")
+    return [flag for flag in v.RUN_FLAGS if flag in found]
+
+
+def _seconds(records: pl.DataFrame) -> Array | None:
+    if "time_utc" in records.columns and records.get_column("time_utc").null_count() < records.height:
+        return since_1970_us(records.get_column("time_utc")) / 1e6
+    return _column(records, "elapsed_s")
+
+
+def _column(records: pl.DataFrame, name: str) -> Array | None:
+    if name not in records.columns or records.get_column(name).null_count() == records.height:
+        return None
+    values: Array = records.get_column(name).to_numpy().astype(np.float64, copy=False)
+    return values
+
+
+def _clock_not_set(records: pl.DataFrame) -> bool:
+    """Whether no sample, or a sample before 1990, knows its date."""
+    if "time_utc" not in records.columns:
+        return False
+    stamps = since_1970_us(records.get_column("time_utc"))
+    known = stamps[~np.isnan(stamps)]
+    return not known.size or float(known.min()) < CLOCK_SET_US
+
+
+def _jumps(records: pl.DataFrame, seconds: Array) -> bool:
+    """Whether two positions one after the other lie where nobody runs in that time."""
+    lat, lon = _column(records, "lat_deg"), _column(records, "lon_deg")
+    if lat is None or lon is None:
+        return False
+    known = ~(np.isnan(lat) | np.isnan(lon) | np.isnan(seconds))
+    phi, lam, at = np.radians(lat[known]), np.radians(lon[known]), seconds[known]
+    # On a step of metres to kilometres the flat formula is exact enough, and has no arcsin.
+    east = np.diff(lam) * np.cos(phi[:-1])
+    metres = EARTH_M * np.hypot(np.diff(phi), (east + np.pi) % (2 * np.pi) - np.pi)
+    return bool(((metres > LIMITS.jump_m) & (metres > LIMITS.jump_mps * np.maximum(np.diff(at), 1.0))).any())
+
+
+def _too_fast_s(records: pl.DataFrame, seconds: Array) -> float:
+    """Seconds of thirty-second stretches that nobody runs, by the distance the file gives."""
+    metres = _column(records, "distance_m")
+    if metres is None:
+        return 0.0
+    known = ~(np.isnan(metres) | np.isnan(seconds))
+    total, at = np.maximum.accumulate(metres[known]), seconds[known]
+    if at.size < 2 or bool((np.diff(at) < 0).any()):
+        return 0.0
+    then = np.searchsorted(at, at - 30.0, side="right") - 1
+    there = then >= 0
+    with np.errstate(invalid="ignore", divide="ignore"):
+        speed = (total[there] - total[then[there]]) / (at[there] - at[then[there]])
+    lasts = np.clip(np.diff(at, append=at[-1:]), 0.0, 10.0)[there]
+    return float(lasts[speed > LIMITS.fastest_30s_mps].sum())
+
+
+def _twice(laps: pl.DataFrame) -> bool:
+    names = [name for name in ("start_utc", "elapsed_s", "distance_m") if name in laps.columns]
+    if len(names) < 2 or laps.height < 2:
+        return False
+    told = laps.select(names).drop_nulls()
+    return bool(told.is_duplicated().any())
+
+
+# --- by the summaries of many runs --------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Doubts:
+    """Of many sessions: which flags each has, and the time and distance that count."""
+
+    flags: dict[str, Flags]
+    seconds: Array
+    metres: Array
+
+    def any_of(self, *names: str) -> Flags:
+        """Sessions with any of these flags."""
+        return np.asarray(np.logical_or.reduce([self.flags[name] for name in names]), dtype=np.bool_)
+
+    def column(self, size: int) -> pl.Series:
+        """The flags as a column of lists, null where there is none."""
+        if not any(flag.any() for flag in self.flags.values()):
+            return pl.Series("flags", [None] * size, dtype=tables.WORDS)
+        names = np.array(list(self.flags))
+        rows = np.stack(list(self.flags.values()), axis=1)
+        return pl.Series("flags", [names[row].tolist() or None for row in rows], dtype=tables.WORDS)
+
+
+def doubts(
+    told: Mapping[str, Flags],
+    *,
+    running: Flags,
+    race: Flags,
+    trail: Flags,
+    seconds: Array,
+    elapsed: Array,
+    metres: Array,
+    climb: Array,
+    cadence_spm: Array,
+    sampled_m: Array,
+) -> Doubts:
+    """What the summaries show, added to what the samples showed (``told``), and what counts instead.
+
+    Seconds and metres, NaN where unknown; ``sampled_m`` is the distance of the samples without their jumps.
+    """
+    x = LIMITS
+    none = np.zeros(seconds.size, dtype=np.bool_)
+    flags = {name: told.get(name, none).copy() for name in v.RUN_FLAGS}
+    with np.errstate(invalid="ignore", divide="ignore"):
+        flags["times_disagree"] |= seconds > np.maximum(x.disagree * elapsed, elapsed + x.disagree_s)
+        seconds = np.where(flags["times_disagree"], elapsed, seconds)
+        mean = np.where(metres > 0, metres, np.nan) / seconds  # nought means that nothing was measured
+        flags["too_long"] |= elapsed > x.longest_s
+        left = running & (seconds >= x.left_running_least_s) & (mean < x.walk_mps)
+        flags["watch_left_running"] |= left
+        stroll_s = np.maximum(metres / x.walk_mps, x.shortest_believed_s)
+        seconds = np.where(flags["watch_left_running"], np.fmin(seconds, stroll_s), seconds)
+        slow = np.where(np.isnan(cadence_spm), mean < x.walk_unknown_mps, mean < x.walk_logged_mps)
+        slow &= np.isnan(cadence_spm) | (cadence_spm < x.walk_logged_spm)
+        level = ~(np.nan_to_num(climb) / metres > x.walk_largest_climb)
+        brief = np.fmax(seconds, elapsed) < x.walk_longest_s
+        flags["walk_logged_as_run"] |= running & ~race & ~trail & slow & level & brief & ~left
+        fast = running & (metres >= x.fastest_mean_least_m) & (mean > x.fastest_mean_mps)
+        flags["impossible_speed"] |= fast
+        doubted = flags["impossible_speed"] | flags["gps_jump"]
+        believed = np.where(metres > x.farther * sampled_m, sampled_m, metres)
+        believed = np.where(believed / seconds > x.fastest_mean_mps, np.nan, believed)
+    return Doubts(flags, seconds, np.where(doubted & running, believed, metres))
+
+
+def told_flags(frame: pl.DataFrame, cadence_locked: Flags | None) -> dict[str, Flags]:
+    """The flags that came with the rows (column ``flags``) and with their samples, each as an array."""
+    out: dict[str, Any] = {}
+    if "flags" in frame.columns and frame.get_column("flags").null_count() < frame.height:
+        for name in v.RUN_FLAGS:
+            held = frame.select(pl.col("flags").list.contains(name).fill_null(value=False)).to_series()
+            out[name] = held.to_numpy().astype(np.bool_)
+    if cadence_locked is not None and cadence_locked.any():
+        out["cadence_locked_heart_rate"] = out.get("cadence_locked_heart_rate", False) | cadence_locked
+    return out
