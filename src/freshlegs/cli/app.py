@@ -180,6 +180,7 @@ def _add_commands() -> None:
         person,
         population,
         reading,
+        recordings,
         reflecting,
         telling,
     )
@@ -208,6 +209,7 @@ def _add_commands() -> None:
         population.batch,
     ):
         freshlegs.add_command(command)
+    recordings.join(frames.runs)
 
 
 _add_commands()

@@ -225,7 +225,7 @@ def _runs_table(console: Console, frame: pl.DataFrame, whole: bool, imperial: bo
     rows = frame.sort("start_utc").to_dicts()
     shown = rows if whole or not console.is_terminal else rows[-SHOWN_RUNS:]
     length, height = (KM_PER_MILE, METRES_PER_FOOT) if imperial else (1.0, 1.0)
-    lines = []
+    lines: list[tuple[str, ...]] = []
     for row in shown:
         start = _local(row)
         seconds, metres = row.get("moving_s"), row.get("distance_m")

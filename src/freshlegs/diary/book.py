@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import polars as pl
 
 from freshlegs.diary import answers, runs
+from freshlegs.diary.editing import Editing
+from freshlegs.diary.hand import DELETED
 from freshlegs.diary.known import Known
 from freshlegs.diary.reflecting import Reflections
 from freshlegs.diary.tracking import Tracking
@@ -36,7 +38,7 @@ def local_now() -> datetime:
     return datetime.now(UTC).astimezone()
 
 
-class Diary(Reflections, Tracking):
+class Diary(Reflections, Tracking, Editing):
     """One runner's data in one home folder.
 
     >>> import tempfile
@@ -170,11 +172,11 @@ class Diary(Reflections, Tracking):
 
     def delete_run(self, run: str) -> None:
         """Hide a run everywhere; `restore_run` brings it back. Nothing is removed from the disk."""
-        self._store.add_edits([Edit(self._run(run), runs.DELETED, True)], self._now())
+        self._store.add_edits([Edit(self._run(run), DELETED, True)], self._now())
 
     def restore_run(self, run: str) -> None:
         """Bring a deleted run back."""
-        self._store.add_edits([Edit(self._run(run), runs.DELETED, False)], self._now())
+        self._store.add_edits([Edit(self._run(run), DELETED, False)], self._now())
 
     def _run(self, name: str) -> str:
         """The full id of the run (or of a twin of it) whose id begins like this; WrongRequest unless there is one."""

@@ -11,7 +11,8 @@ from typing import Any
 import polars as pl
 
 from freshlegs import tables
-from freshlegs.diary import answers, runs
+from freshlegs.diary import answers, merging, runs
+from freshlegs.diary.hand import Said, by_hand, said
 from freshlegs.store import Label, Store
 
 
@@ -41,7 +42,17 @@ class Known:
     @cached_property
     def kept_by(self) -> Mapping[str, str]:
         """For each session that is another's twin, the id of the one that is kept."""
-        return runs.twins(self.sessions)
+        return runs.twins(self.sessions, self.by_hand)
+
+    @cached_property
+    def by_hand(self) -> Said:
+        """What was said of runs by hand."""
+        return said(self.store.edits(self.before))
+
+    @cached_property
+    def parts_of(self) -> Mapping[str, list[str]]:
+        """For each run that is made of several recordings, their ids, its own first."""
+        return merging.families(self.by_hand.part_of, self.kept_by, self.sessions)
 
     @cached_property
     def said(self) -> pl.DataFrame:
@@ -51,8 +62,10 @@ class Known:
     @cached_property
     def bare_runs(self) -> pl.DataFrame:
         """The runs without what is worked out: twins joined, answers and hand changes laid over them."""
-        changes, deleted = runs.by_hand(self.store.edits(self.before), self.kept_by)
-        joined = runs.joined(self.sessions, self.kept_by)
+        first = {part: run for run, parts in self.parts_of.items() for part in parts}
+        kept = {**{twin: first.get(run, run) for twin, run in self.kept_by.items()}, **first}
+        changes, deleted = by_hand(self.by_hand.edits, kept)
+        joined = merging.merged(runs.joined(self.sessions, self.kept_by), self.parts_of)
         if deleted:
             joined = joined.filter(~pl.col("id").is_in(list(deleted)))
         told = runs.answered(joined, answers.after_run(self.said), self.home_zone)
@@ -81,7 +94,7 @@ class Known:
             again = facts_again(self.store, old)
             self.store.keep_facts(again)
             found |= again
-        return found
+        return merging.with_facts(found, self.parts_of)
 
     @cached_property
     def nights(self) -> pl.DataFrame:

@@ -1,10 +1,12 @@
 """From sessions as imported to a runner's runs: twins joined, answers and hand changes laid over them.
 
 The same run from two files is one run: another file, and start within 60 s and elapsed time within 5 %, or the same
-samples, no further apart than a mistaken time zone can put them. A session that is nothing but an effort and a
+samples, no further apart than a mistaken time zone can put them. A start off by whole hours is such a mistake when
+length and distance agree to seconds and metres. A session that is nothing but an effort and a
 length (from a team's diary) is the same as a recorded one that starts within 15 minutes and lasts as long to 20 %:
 our own judgement, because such sessions are typed from memory. The richest is kept and takes from its twins what it
-lacks. Nothing of this is stored: it follows from the sessions alone, so it does not depend on the order of imports.
+lacks. Nothing of this is stored: it follows from the sessions and from what was said by hand (`hand`), so it does not
+depend on the order of imports. What was said goes before what is found.
 """
 
 from __future__ import annotations
@@ -12,13 +14,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from freshlegs import tables
-from freshlegs.store.contract import AFTER_RUN_ITEMS, Edit
+from freshlegs.diary.hand import Said
+from freshlegs.store.contract import AFTER_RUN_ITEMS
 from freshlegs.vocabulary import RUNNING_SPORTS
 
 START_WITHIN_US: Final = 60 * 1_000_000
@@ -26,12 +31,16 @@ ELAPSED_WITHIN: Final = 0.05
 SAMPLES_START_WITHIN_US: Final = 14 * 3600 * 1_000_000
 WORD_START_WITHIN_US: Final = 15 * 60 * 1_000_000
 WORD_LASTS_WITHIN: Final = 0.20
+HOUR_US: Final = 3600 * 1_000_000
+SHIFT_OFF_US: Final = 5 * 1_000_000
+SHIFT_ELAPSED_WITHIN_S: Final = 2.0
+SHIFT_DISTANCE_WITHIN: Final = 0.003
+"""How well two recordings agree whose starts are whole hours apart [E]."""
 
 DERIVED: Final = ("load_quality", "load_method", "z1_s", "z2_s", "z3_s", "graded_speed_mps", "flags")
 """Columns that are worked out, never typed; a load may be."""
 
 EDITABLE: Final = {column.name: column for column in tables.RUNS.columns if column.name not in ("athlete", *DERIVED)}
-DELETED: Final = "deleted"
 
 _MEASURED: Final = tuple(name for name in tables.RUNS.names if name not in ("athlete", "flags"))
 
@@ -58,18 +67,20 @@ class _Session:
         return (-min(self.samples, 1), -self.signals, -self.samples, -self.filled, self.id)
 
 
-def twins(sessions: pl.DataFrame) -> dict[str, str]:
+def twins(sessions: pl.DataFrame, said: Said | None = None) -> dict[str, str]:
     """For each session that is another's twin, the id of the one that is kept; in any order of rows the same."""
+    said = said or Said()
     near: dict[str, set[str]] = defaultdict(set)
     compared = {}
-    for one, other in _pairs(sessions):
+    for one, other in chain(_pairs(sessions), _said_pairs(sessions, said)):
         compared[one.id], compared[other.id] = one, other
-        if _same(one, other):
+        told = said.same(one.id, other.id)
+        if _same(one, other) if told is None else told:
             near[one.id].add(other.id)
             near[other.id].add(one.id)
     kept_by: dict[str, str] = {}
     kept: set[str] = set()
-    for session in sorted((compared[name] for name in near), key=lambda s: s.poverty):
+    for session in sorted((compared[name] for name in near), key=lambda s: (-said.preferred.get(s.id, 0), s.poverty)):
         if session.id not in kept_by:
             kept.add(session.id)
             kept_by |= {name: session.id for name in near[session.id] if name not in kept_by and name not in kept}
@@ -84,6 +95,10 @@ def _pairs(sessions: pl.DataFrame) -> Iterator[tuple[_Session, _Session]]:
     shared = ordered.with_row_index("row").filter(
         pl.col("samples_key").is_not_null() & pl.col("samples_key").is_duplicated()
     )
+    for here, there in _shifted(start_us):
+        one, other = (_session(ordered.row(place, named=True)) for place in (here, there))
+        if one.file != other.file:
+            yield one, other
     wanted = sorted({int(i) for i in close} | {int(i) + 1 for i in close} | set(shared["row"].to_list()))
     if not wanted:
         return
@@ -98,6 +113,26 @@ def _pairs(sessions: pl.DataFrame) -> Iterator[tuple[_Session, _Session]]:
         if one.key is not None:
             yield from ((other, one) for other in by_key[one.key] if other.file != one.file)
             by_key[one.key].append(one)
+
+
+def _shifted(start_us: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Places of sessions (ascending starts) that start whole hours apart, up to the shift of a mistaken time zone."""
+    for step in range(1, start_us.size):
+        apart = start_us[step:] - start_us[:-step]
+        if apart.min() > SAMPLES_START_WITHIN_US:
+            return
+        off = np.abs((apart + HOUR_US // 2) % HOUR_US - HOUR_US // 2)
+        near = (off <= SHIFT_OFF_US) & (apart > HOUR_US // 2) & (apart <= SAMPLES_START_WITHIN_US + SHIFT_OFF_US)
+        yield from ((int(place), int(place) + step) for place in np.flatnonzero(near))
+
+
+def _said_pairs(sessions: pl.DataFrame, said: Said) -> Iterator[tuple[_Session, _Session]]:
+    """The pairs that were said to be one run."""
+    pairs = [pair for pair, same in said.pairs.items() if same and len(pair) == 2]
+    rows = {row["id"]: row for row in sessions.filter(_among(set().union(*pairs))).iter_rows(named=True)}
+    for one, other in pairs:
+        if one in rows and other in rows:
+            yield _session(rows[one]), _session(rows[other])
 
 
 def _session(row: Mapping[str, Any]) -> _Session:
@@ -125,11 +160,21 @@ def _same(one: _Session, other: _Session) -> bool:
     if one.only_words != other.only_words:
         return apart_us <= WORD_START_WITHIN_US and _alike(one.elapsed_s, other.elapsed_s, WORD_LASTS_WITHIN) is True
     if apart_us > START_WITHIN_US:
-        return False
+        return _is_shifted(one, other, apart_us)
     alike = _alike(one.elapsed_s, other.elapsed_s, ELAPSED_WITHIN)
     if alike is None:  # one of them does not say how long it took
         alike = _alike(one.distance_m, other.distance_m, ELAPSED_WITHIN)
     return alike is not False  # nobody starts two runs within a minute
+
+
+def _is_shifted(one: _Session, other: _Session, apart_us: int) -> bool:
+    """Whether they start whole hours apart and are else the same to seconds and metres."""
+    off_us = abs((apart_us + HOUR_US // 2) % HOUR_US - HOUR_US // 2)
+    if off_us > SHIFT_OFF_US or apart_us < HOUR_US // 2 or one.elapsed_s is None or other.elapsed_s is None:
+        return False
+    if abs(one.elapsed_s - other.elapsed_s) > SHIFT_ELAPSED_WITHIN_S:
+        return False
+    return _alike(one.distance_m, other.distance_m, SHIFT_DISTANCE_WITHIN) is True
 
 
 def _alike(one: float | None, other: float | None, within: float) -> bool | None:
@@ -205,21 +250,3 @@ def answered(frame: pl.DataFrame, said: pl.DataFrame, home_zone: str | None) -> 
     laid_over = (pl.coalesce(f"said_{name}", name).alias(name) for name in AFTER_RUN_ITEMS)
     joined = frame.join(chosen, on="id", how="left", maintain_order="left")
     return joined.with_columns(*laid_over).select(frame.columns)
-
-
-def by_hand(edits: Iterable[Edit], kept_by: Mapping[str, str]) -> tuple[dict[str, dict[str, Any]], set[str]]:
-    """Hand changes by the id of the kept run, the last one of a field counting; and the runs deleted by hand.
-
-    A change made to a twin holds for the run. A field edited to None is as it was imported again.
-    """
-    changes: dict[str, dict[str, Any]] = defaultdict(dict)
-    deleted: set[str] = set()
-    for edit in edits:
-        run = kept_by.get(edit.run, edit.run)
-        if edit.field == DELETED:
-            (deleted.add if edit.value else deleted.discard)(run)
-        elif edit.value is None:
-            changes[run].pop(edit.field, None)
-        else:
-            changes[run][edit.field] = edit.value
-    return dict(changes), deleted

@@ -6,7 +6,7 @@ follow from the seconds at each heart rate and speed.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -163,6 +163,57 @@ def _empty_row() -> bytes:
 
 
 _EMPTY: Final = _empty_row()
+
+
+def together(parts: Sequence[RunFacts]) -> RunFacts:
+    """The facts of several recordings of one run, one after the other.
+
+    Times added, means by time, best stretches those of the best part. What needs the whole course (a steady run's
+    drift) is not known.
+    """
+    moving = np.array([part.moving_s for part in parts])
+    beats = np.array([part.hr_s for part in parts])
+
+    def mean(name: str, weights: Array, power: float = 1.0) -> float:
+        values = np.array([getattr(part, name) for part in parts])
+        there = ~np.isnan(values) & (weights > 0)
+        if not there.any():
+            return float("nan")
+        return float(np.average(values[there] ** power, weights=weights[there]) ** (1.0 / power))
+
+    def total(name: str) -> float:
+        values = np.array([getattr(part, name) for part in parts])
+        return float(np.nansum(values)) if (~np.isnan(values)).any() else float("nan")
+
+    best = np.stack([part.best_m for part in parts])
+    chosen = np.argmax(np.nan_to_num(best, nan=-1.0), axis=0)[None]
+    absent = NO_HR | NO_SPEED | NO_ALTITUDE
+    flags = [part.flags for part in parts]
+    return RunFacts(
+        flags=(np.bitwise_or.reduce(flags) & ~(absent | STEADY)) | (np.bitwise_and.reduce(flags) & absent),
+        recorded_s=total("recorded_s"),
+        moving_s=total("moving_s"),
+        distance_m=total("distance_m"),
+        graded_speed_mps=mean("graded_speed_mps", moving, 4.0),
+        graded_mean_mps=mean("graded_mean_mps", moving),
+        hr_s=float(beats.sum()),
+        hr_mean_bpm=mean("hr_mean_bpm", beats),
+        hr_peak_bpm=float(np.fmax.reduce([part.hr_peak_bpm for part in parts])),
+        hr_dropped=mean("hr_dropped", beats),
+        steady_mps=mean("steady_mps", moving),
+        steady_hr_bpm=mean("steady_hr_bpm", moving),
+        power_norm_w=mean("power_norm_w", moving, 4.0),
+        cadence_spm=mean("cadence_spm", moving),
+        best_m=np.take_along_axis(best, chosen, axis=0)[0],
+        best_hr_bpm=np.take_along_axis(np.stack([part.best_hr_bpm for part in parts]), chosen, axis=0)[0],
+        hr_seconds=_added([part.hr_seconds for part in parts]),
+        speed_seconds=_added([part.speed_seconds for part in parts]),
+    )
+
+
+def _added(counts: Sequence[Counts]) -> Counts:
+    total: Counts = np.minimum(np.sum(counts, axis=0, dtype=np.int64), 65_535).astype(np.uint16)
+    return total
 
 
 def run_facts(records: pl.DataFrame, summary: Mapping[str, Any] | None = None) -> RunFacts:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from dataclasses import field as dataclass_field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol
@@ -116,6 +117,8 @@ class Edit:
     run: str
     field: str
     value: Any
+    known_us: int = dataclass_field(default=0, compare=False)
+    """When it became known; given by the store, never taken from here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -244,9 +244,9 @@ class SQLiteStore(Labels):
     def edits(self, before: datetime | None = None) -> list[Edit]:
         """Changes made by hand, earlier ones first."""
         where, bound = ("", {}) if before is None else ("WHERE known_us < :before", _bound(before))
-        rows = self._db.execute(f"SELECT run, field, value FROM edits {where} ORDER BY id", bound)
+        rows = self._db.execute(f"SELECT run, field, value, known_us FROM edits {where} ORDER BY id", bound)
         types = tables.RUNS.schema
-        return [Edit(run, name, from_json(value, types.get(name))) for run, name, value in rows]
+        return [Edit(run, name, from_json(value, types.get(name)), known_us) for run, name, value, known_us in rows]
 
     @told
     def add_edits(self, edits: Sequence[Edit], known_utc: datetime) -> None:
