@@ -208,3 +208,21 @@ def test_a_note_is_no_loss(run: Run, tmp_path: Path) -> None:
     assert (noted.code, len(noted.document["problems"])) == (0, 1)
     lost = run("import", tmp_path / "b.csv", "--json")
     assert (lost.code, len(lost.document["problems"])) == (1, 1)
+
+
+def test_an_unknown_table_is_guessed_corrected_and_remembered(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "one.csv").write_text("Day,Mood,Fatigue\n13.05.2025,4,2\n14.05.2025,5,1\n")
+    (tmp_path / "two.csv").write_text("Day,Mood,Fatigue\n15.05.2025,3,3\n")
+    refused = run("import", tmp_path / "one.csv")
+    assert refused.code == 3
+    assert "--guess" in refused.out + refused.err
+    guessed = run("import", "--guess", tmp_path / "one.csv")
+    assert guessed.code == 0
+    corrected = guessed.out.replace(
+        'mood = { from = "Mood", scale = [1, 5] }', 'mood = { from = "Mood", scale = [0, 5] }'
+    )
+    assert corrected != guessed.out
+    (tmp_path / "team.toml").write_text(corrected)
+    assert run("import", "--map", tmp_path / "team.toml", tmp_path / "one.csv", "--json").code == 0
+    assert run("import", tmp_path / "two.csv", "--json").document["imported"]["checkins"] == 1
+    assert run("import").code == 2

@@ -29,21 +29,39 @@ Progress = Callable[[int, int | None, str], None]
 
 
 @click.command("import")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="PATH...")
 @click.option(
     "--map", "map_file", type=click.Path(dir_okay=False, path_type=Path), help="A column map for CSV files (TOML)."
+)
+@click.option(
+    "--guess",
+    "guess_for",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="CSV",
+    help="Import nothing: print a column map guessed for this table, to correct and give with --map.",
 )
 @click.option("--verbose", is_flag=True, help="List every refused file.")
 @json_option
 @click.pass_obj
-def import_(session: Session, paths: tuple[str, ...], map_file: Path | None, verbose: bool, as_json: bool) -> int:
+def import_(
+    session: Session,
+    paths: tuple[str, ...],
+    map_file: Path | None,
+    guess_for: Path | None,
+    verbose: bool,
+    as_json: bool,
+) -> int:
     """Read files, folders and zips, recognised by content; safe to repeat.
 
     A refused file is listed with its reason, and the rest is read.
     """
+    if guess_for is not None:
+        return print_guess(guess_for, as_json)
+    if not paths:
+        raise click.UsageError("Missing argument 'PATH...'.")
     maps = None if map_file is None else {map_file.stem: read_map(map_file)}
     diary = session.diary()
-    with bar(paths) as progress:
+    with bar(paths, shown=not as_json) as progress:
         report = diary.import_files([Path(path) for path in paths], progress=progress, column_maps=maps)
     if as_json:
         emit(report.as_dict())
@@ -72,6 +90,25 @@ def exit_code(report: ImportReport) -> int:
     return SOME_REFUSED if report.files > len(report.refused) else NOTHING
 
 
+def print_guess(path: Path, as_json: bool) -> int:
+    """A guessed column map of a table nobody has seen before, on standard output."""
+    from freshlegs.importers.csv_guess import guess
+    from freshlegs.problems import NothingDone, UnreadableFile
+
+    try:
+        found = guess(path.read_bytes())
+    except UnreadableFile as error:
+        raise NothingDone(f"{path}: {error}") from None
+    if found is None:
+        raise NothingDone(f"{path}: its columns tell too little; docs/how-to/csv.md says how to write a map")
+    if as_json:
+        emit({"map": found.as_map(), "unsure": found.unsure, "passed_over": found.others})
+    else:
+        sys.stdout.write(found.as_toml())
+        hint(f"Keep it in a file (… > map.toml), correct it, then: freshlegs import --map map.toml {path}")
+    return DONE
+
+
 def read_map(path: Path) -> dict[str, Any]:
     """A column map from its TOML file; see docs/how-to/csv.md."""
     import tomllib
@@ -87,14 +124,15 @@ def read_map(path: Path) -> dict[str, Any]:
 class Bar:
     """Files, rate and time left on a terminal's standard error; nothing elsewhere."""
 
-    def __init__(self, paths: Sequence[str | Path]) -> None:
+    def __init__(self, paths: Sequence[str | Path], shown: bool = True) -> None:
         self._paths = paths
+        self._shown = shown
         self._total: int | None = None
         self._progress: Any = None
         self._task: Any = None
 
     def __enter__(self) -> Progress:
-        if sys.stderr.isatty():
+        if self._shown and sys.stderr.isatty():
             from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
             self._progress = Progress(
@@ -124,9 +162,9 @@ class Bar:
         self._progress.update(self._task, completed=done, total=self._total if total is None else total, rate=rate)
 
 
-def bar(paths: Sequence[str | Path]) -> Bar:
+def bar(paths: Sequence[str | Path], *, shown: bool = True) -> Bar:
     """The progress bar of an import."""
-    return Bar(paths)
+    return Bar(paths, shown)
 
 
 def count_files(paths: Sequence[str | Path]) -> int:

@@ -37,6 +37,7 @@ from typing import Any, Final
 from freshlegs.importers import column_maps, sports
 from freshlegs.importers.column_maps import TARGETS, ColumnMap, Rule, Style, row_of
 from freshlegs.importers.contract import Reading, Source
+from freshlegs.importers.csv_guess import SHARED, guessed
 from freshlegs.importers.delimited import Faults, Sheet, brief, cells, header_of, looks_like_table, sheet
 from freshlegs.problems import UnreadableFile, WrongRequest
 from freshlegs.vocabulary import MORNING_ITEMS
@@ -44,39 +45,8 @@ from freshlegs.vocabulary import MORNING_ITEMS
 KIND: Final = "CSV"
 YIELDS: Final = frozenset({"checkins", "nights", "runs"})
 
-_SHARED: Final = frozenset({"date", "utc_offset_s", "athlete", "note"})
-"""Columns that do not tell which table it is."""
-
 _ENOUGH_ANSWERS: Final = 30
 _FIVE: Final = frozenset({1.0, 2.0, 3.0, 4.0, 5.0})
-
-_ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
-    "date": ("date", "day", "calendardate", "datum", "timestamp"),
-    "start_local": ("start", "starttime", "begin", "activitydate", "datetime", "startdate"),
-    "moving_s": ("movingtime", "duration", "time", "elapsedtime", "durationmin"),
-    "distance_m": ("distance", "distancekm", "km"),
-    "hr_mean_bpm": ("averageheartrate", "avghr", "averagehr", "avgheartrate", "meanhr"),
-    "hr_max_bpm": ("maxheartrate", "maxhr"),
-    "climb_m": ("elevationgain", "ascent", "climb", "totalascent"),
-    "sport": ("sport", "activitytype", "type"),
-    "rpe": ("rpe", "effort", "perceivedexertion"),
-    "energy": ("energy", "fatigue", "tiredness", "freshness", "müdigkeit"),
-    "soreness": ("soreness", "musclesoreness", "doms"),
-    "sleep_quality": ("sleepquality", "qualityofsleep"),
-    "stress": ("stress", "stresslevel"),
-    "mood": ("mood",),
-    "wish_to_run": ("motivation", "wishtorun", "desiretotrain"),
-    "readiness": ("readiness",),
-    "appetite": ("appetite",),
-    "weight_kg": ("weight", "weightkg", "bodyweight"),
-    "note": ("note", "notes", "comment", "comments"),
-    "sleep_s": ("sleep", "sleepduration", "hoursslept", "sleephours", "sleeptime", "timeasleep", "sleepdurationh"),
-    "in_bed_s": ("inbed", "timeinbed"),
-    "hr_rest_bpm": ("restinghr", "restingheartrate", "rhr", "restinghr bpm"),
-    "rmssd_ms": ("rmssd", "hrv", "hrvrmssd"),
-    "sdnn_ms": ("sdnn",),
-}
-"""What others call our columns, for the map that a refusal proposes; letters and digits, small."""
 
 
 def recognise(head: bytes, name: str) -> bool:
@@ -92,7 +62,7 @@ def read(source: Source) -> Reading:
     table = sheet(source.data)
     table, fills = _mapped(table, source) or (table, _own(table.header, source))
     if not fills:
-        raise UnreadableFile(_proposal(table.header))
+        raise UnreadableFile(_proposal(table))
     _one_athlete(table)
     faults = Faults(source.name)
     reading = Reading(KIND)
@@ -170,7 +140,7 @@ def _own_tables(header: Iterable[str]) -> list[str]:
         return [
             "checkins"
         ]  # our own table of days: whose nights they were it does not say, and the nights have a table
-    return [name for name in ("checkins", "nights") if names & TARGETS[name].keys() - _SHARED - {"source"}]
+    return [name for name in ("checkins", "nights") if names & TARGETS[name].keys() - SHARED - {"source"}]
 
 
 def _own(header: tuple[str, ...], source: Source) -> list[_Fill]:
@@ -186,26 +156,16 @@ def _own(header: tuple[str, ...], source: Source) -> list[_Fill]:
     ]
 
 
-def _proposal(header: tuple[str, ...]) -> str:
-    """A refusal that shows the map that would fit, as far as the names can be guessed."""
-    guessed: dict[str, str] = {}
-    for theirs in header:
-        plain = re.sub(r"[\W_]", "", theirs.lower())
-        ours = next((ours for ours, aliases in _ALIASES.items() if plain in aliases and ours not in guessed), None)
-        if ours is not None:
-            guessed[ours] = theirs
-    shown = ", ".join(map(brief, header[:8])) + (" …" if len(header) > 8 else "")
-    scores = {name: len(guessed.keys() & columns.keys() - _SHARED) for name, columns in TARGETS.items()}
-    table = max(scores, key=lambda name: scores[name])
-    key = "start_local" if table == "runs" else "date"
-    if table == "runs" and "start_local" not in guessed and "date" in guessed:
-        guessed["start_local"] = guessed["date"]
-    if not scores[table] or key not in guessed:
+def _proposal(table: Sheet) -> str:
+    """A refusal that shows the map that would fit, as far as it can be guessed."""
+    shown = ", ".join(map(brief, table.header[:8])) + (" …" if len(table.header) > 8 else "")
+    guess = guessed(table)
+    if guess is None:
         return f"its columns ({shown}) are not known; a column map says what they mean, see docs/how-to/csv.md"
-    pairs = ", ".join(f'{ours} = "{brief(theirs)}"' for ours, theirs in guessed.items() if ours in TARGETS[table])
+    pairs = ", ".join(f'{ours} = "{brief(theirs)}"' for ours, (theirs, _) in guess.columns.items())
     return (
-        f'its columns ({shown}) are not known; give a column map, perhaps with table = "{table}" and {pairs}'
-        " (see docs/how-to/csv.md)"
+        f'its columns ({shown}) are not known; give a column map, perhaps with table = "{guess.table}" and {pairs}'
+        " (freshlegs import --guess FILE writes it down for you to correct; see docs/how-to/csv.md)"
     )
 
 
