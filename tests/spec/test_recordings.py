@@ -67,16 +67,28 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         (line(61), 2),
         (line(0, seconds=3780), 1),
         (line(0, seconds=3800), 2),
-        (line(2 * 3600), 1),
-        (line(-5 * 3600 + 2, metres=10_020, seconds=3601), 1),
-        (line(2 * 3600, metres=10_200), 2),
-        (line(2 * 3600, seconds=3610), 2),
-        (line(2 * 3600 + 20), 2),
+        (line(2 * 3600), 2),
         (line(15 * 3600), 2),
     ],
 )
 def test_the_same_run_from_two_files_is_one(desk: Desk, other: str, runs: int) -> None:
     desk.bring(a=line(), b=other)
+    assert len(desk.runs()) == runs
+
+
+@pytest.mark.parametrize(
+    ("other", "runs"),
+    [
+        (line(17 + 2 * 3600), 1),
+        (line(17 - 5 * 3600 + 2, metres=10_020, seconds=3601), 1),
+        (line(17 + 2 * 3600, metres=10_200), 2),
+        (line(17 + 2 * 3600, seconds=3610), 2),
+        (line(17 + 2 * 3600 + 20), 2),
+        (line(17 + 15 * 3600), 2),
+    ],
+)
+def test_a_recording_shifted_by_whole_hours_is_the_same_run(desk: Desk, other: str, runs: int) -> None:
+    desk.bring(a=line(17), b=other)
     assert len(desk.runs()) == runs
 
 
@@ -139,7 +151,7 @@ def test_a_watch_that_was_restarted_is_one_run_in_two_parts(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("after_s", "why"), [(1800, "overlap"), (12 * 3600 + 1800, "six hours"), (30, "recordings of the same run already")]
+    ("after_s", "why"), [(1800, "overlap"), (12 * 3600, "six hours"), (30, "recordings of the same run already")]
 )
 def test_what_is_no_run_in_two_parts_is_refused(desk: Desk, after_s: int, why: str) -> None:
     desk.bring(a=line(), b=line(after_s))

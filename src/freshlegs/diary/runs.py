@@ -31,6 +31,7 @@ ELAPSED_WITHIN: Final = 0.05
 SAMPLES_START_WITHIN_US: Final = 14 * 3600 * 1_000_000
 WORD_START_WITHIN_US: Final = 15 * 60 * 1_000_000
 WORD_LASTS_WITHIN: Final = 0.20
+MINUTE_US: Final = 60 * 1_000_000
 HOUR_US: Final = 3600 * 1_000_000
 SHIFT_OFF_US: Final = 5 * 1_000_000
 SHIFT_ELAPSED_WITHIN_S: Final = 2.0
@@ -168,9 +169,14 @@ def _same(one: _Session, other: _Session) -> bool:
 
 
 def _is_shifted(one: _Session, other: _Session, apart_us: int) -> bool:
-    """Whether they start whole hours apart and are else the same to seconds and metres."""
+    """Whether they start whole hours apart and are else the same to seconds and metres.
+
+    Two that start on the minute may have been typed, and round figures agree by chance.
+    """
     off_us = abs((apart_us + HOUR_US // 2) % HOUR_US - HOUR_US // 2)
     if off_us > SHIFT_OFF_US or apart_us < HOUR_US // 2 or one.elapsed_s is None or other.elapsed_s is None:
+        return False
+    if one.start_us % MINUTE_US == 0 and other.start_us % MINUTE_US == 0:
         return False
     if abs(one.elapsed_s - other.elapsed_s) > SHIFT_ELAPSED_WITHIN_S:
         return False

@@ -189,7 +189,10 @@ class Doubts:
             return pl.Series("flags", [None] * size, dtype=tables.WORDS)
         names = np.array(list(self.flags))
         rows = np.stack(list(self.flags.values()), axis=1)
-        return pl.Series("flags", [names[row].tolist() or None for row in rows], dtype=tables.WORDS)
+        out: list[list[str] | None] = [None] * size
+        for place in np.flatnonzero(rows.any(axis=1)):
+            out[place] = names[rows[place]].tolist()
+        return pl.Series("flags", out, dtype=tables.WORDS)
 
 
 def doubts(
