@@ -106,7 +106,7 @@ def activity(kind: str, series: Series, told: Mapping[str, Any], where: str, fau
     row = summary.summarise(records, sport=given.get("sport"), given=given)
     if row["sport"] is None:
         row["sport"] = "running" if summary.is_running_speed(row) else "unknown"
-        faults.add(where, "it does not say which sport this was; it was guessed by its speed")
+        faults.add(where, "it does not say which sport this was; it was guessed by its speed", lost=False)
     return Activity(kind, records, (row,), rr_ms=pl.Series("rr_ms", series.rr_ms, dtype=pl.Float64))
 
 

@@ -268,7 +268,7 @@ def _unbundled(found: Found, routes: Mapping[str, Found]) -> Iterator[Found]:
     for name, data in unbundle.parts(export, beside):
         yield Found(f"{found.name}/{name}", len(data), _chunks=partial(_held, data))
     for where, why in (*export.faults, *beside.faults):
-        yield Found(found.name, problem=Problem(found.name, where, why))
+        yield Found(found.name, problem=Problem(found.name, where, why, lost=True))
     folder = found.name.replace("\\", "/").rpartition("/")[0]
     for name, route in routes.items():
         if name not in beside.used:

@@ -53,7 +53,7 @@ def read(source: Source) -> Reading:
     export = scan.gather(lambda: iter((data,)))
     faults = Faults(source.name)
     reading = Reading(KIND)
-    problems = [Problem(source.name, where, why) for where, why in export.faults]
+    problems = [Problem(source.name, where, why, lost=True) for where, why in export.faults]
     efforts = list(export.of_type(e.EFFORT))
     for number, workout in enumerate(export.workouts, start=1):
         span = e.span(workout)

@@ -102,7 +102,7 @@ def _slept(export: Export, faults: Faults) -> dict[str, tuple[list[Sleep], dict[
         else:
             stages[e.source_of(record)][stage] = record
     if unknown:
-        faults.once(f"{unknown} stages of sleep are of no kind or time that is known; they were left out")
+        faults.once(f"{unknown} stages of sleep are of no kind or time that is known; they were left out", lost=True)
     return {who: (nights.sleeps(found), found) for who, found in stages.items()}
 
 

@@ -192,7 +192,7 @@ def _segments(data: bytes, source: Source, problems: list[Problem]) -> list[Part
     try:
         return gpx.segments(data, source, problems)
     except UnreadableFile as error:
-        problems.append(Problem(source.name, "route", f"{error}; the route was left out"))
+        problems.append(Problem(source.name, "route", f"{error}; the route was left out", lost=True))
         return []
 
 

@@ -18,7 +18,7 @@ from freshlegs.importers.contract import Reading, Source
 from freshlegs.importers.fit import columns, health, heart, spans
 from freshlegs.importers.fit import profile as p
 from freshlegs.importers.fit.samples import SAMPLES_AT_MOST, Samples, decode, frame, join
-from freshlegs.importers.fit.walk import Part, file_type, is_one_part, parts
+from freshlegs.importers.fit.walk import Part, costs, file_type, is_one_part, parts
 from freshlegs.problems import Problem, UnreadableFile
 from freshlegs.tables import Row
 from freshlegs.units import zone
@@ -138,12 +138,8 @@ def _problems(source: Source, found: list[Part], whole: Samples, undated: str | 
 
 
 def _faults(source: Source, found: list[Part]) -> list[Problem]:
-    """What was wrong with the bytes; a checksum or a length that does not fit costs nothing by itself."""
-    return [
-        Problem(source.name, f"byte {at}", why, lost=not why.startswith(("the checksum", "the header says")))
-        for part in found
-        for at, why in part.faults
-    ]
+    """What was wrong with the bytes."""
+    return [Problem(source.name, f"byte {at}", why, lost=costs(why)) for part in found for at, why in part.faults]
 
 
 def _date(source: Source, found: list[Part], every: list[spans.Session], summaries: tuple[Row, ...]) -> str | None:

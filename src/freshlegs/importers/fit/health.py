@@ -19,7 +19,7 @@ from freshlegs.importers.contract import Reading, Source
 from freshlegs.importers.delimited import Faults
 from freshlegs.importers.fit import columns, spans
 from freshlegs.importers.fit import profile as p
-from freshlegs.importers.fit.walk import Part
+from freshlegs.importers.fit.walk import Part, costs
 from freshlegs.importers.nights import Row, Sleep, Stage
 from freshlegs.problems import Problem, UnreadableFile
 from freshlegs.units import local_date, zone
@@ -48,7 +48,7 @@ def read(source: Source, found: list[Part], what: str) -> Reading:
     faults = Faults(source.name)
     for part in found:
         for at, why in part.faults:
-            faults.add(f"byte {at}", why)
+            faults.add(f"byte {at}", why, lost=costs(why))
     file = _File(source, found, faults)
     for row in file.nights():
         possible = payload.possible(row, tables.NIGHTS, f"night of {row['date']}", faults)
@@ -163,7 +163,9 @@ class _File:
         users = [values.get(_USER[number]) for _, values in rows]
         timed = [(when, values) for (when, values), user in zip(rows, users, strict=True) if when and user == users[0]]
         if len(set(users)) > 1:
-            self._faults.once("the device wrote the measurements of several people; only the first one's were read")
+            self._faults.once(
+                "the device wrote the measurements of several people; only the first one's were read", lost=True
+            )
         for when, values in sorted(timed, key=lambda one: one[0]):
             yield self._day(when), values
 

@@ -399,3 +399,8 @@ def _stopped(part: Part, stop: int, end: int) -> None:
         part.faults.append((stop, "a message runs over the end; it was left out"))
     if stop < end:
         part.whole = False
+
+
+def costs(fault: str) -> bool:
+    """Whether data was lost by this fault; a checksum or a length that does not fit costs nothing by itself."""
+    return not fault.startswith(("the checksum", "the header says"))
