@@ -36,7 +36,7 @@ Progress = Callable[[int, int | None, str], None]
 @click.option(
     "--guess",
     "guess_for",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(dir_okay=False, path_type=Path),
     metavar="CSV",
     help="Import nothing: print a column map guessed for this table, to correct and give with --map.",
 )
@@ -97,6 +97,8 @@ def print_guess(path: Path, as_json: bool) -> int:
 
     try:
         found = guess(path.read_bytes())
+    except OSError as error:
+        raise NothingDone(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from None
     except UnreadableFile as error:
         raise NothingDone(f"{path}: {error}") from None
     if found is None:
