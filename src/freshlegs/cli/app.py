@@ -18,7 +18,6 @@ from freshlegs.problems import FreshlegsError, WrongRequest
 
 PLANNED: Final = {
     "plan": "training plans come in a later version",
-    "serve": "the pages come in a later version; until then see freshlegs today",
 }
 """Commands that are documented elsewhere and do not exist yet, each with what to say about it."""
 
@@ -182,6 +181,7 @@ def _add_commands() -> None:
         reading,
         recordings,
         reflecting,
+        serving,
         telling,
     )
 
@@ -202,6 +202,7 @@ def _add_commands() -> None:
         person.profile,
         frames.runs,
         frames.days,
+        serving.serve,
         keeping.export,
         keeping.backup,
         keeping.restore,

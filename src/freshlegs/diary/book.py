@@ -89,9 +89,9 @@ class Diary(Reflections, Tracking, Editing):
 
     @property
     def revision(self) -> str:
-        """Changes whenever anything was kept, by this or any other program; the same while nothing was.
+        """Another one whenever anything was kept or taken back, by this or another program; the same while nothing was.
 
-        Comparable within one open diary only.
+        What is worked out (verdicts) does not count. Comparable within one open diary.
         """
         return self._store.revision()
 

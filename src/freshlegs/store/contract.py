@@ -164,7 +164,10 @@ class Store(Protocol):
         """Let go of the store; harmless to repeat."""
 
     def revision(self) -> str:
-        """Another one whenever anything was kept, by this or another program; comparable within one open store."""
+        """Another one whenever anything was kept or taken back, by this or another program.
+
+        What is worked out (verdicts, facts) does not count. Comparable within one open store.
+        """
 
     def files(self) -> dict[str, FileEntry]:
         """Every file met, by the SHA-256 of its bytes."""

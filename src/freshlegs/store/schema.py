@@ -187,3 +187,19 @@ def _lacking(connection: sqlite3.Connection) -> list[tuple[str, Column]]:
         there = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
         lacking += [(table, column) for column in columns if column.name not in there]
     return lacking
+
+
+DERIVED: Final = ("facts", "verdicts")
+"""Tables that are worked out from the others."""
+
+
+def stamp(connection: sqlite3.Connection) -> str:
+    """Count and latest instants of every table that is not worked out: another text after any change of theirs."""
+    found = []
+    for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall():
+        if table in DERIVED or table.startswith("sqlite_"):
+            continue
+        columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+        latest = "".join(f", max({column})" for column in columns if column.endswith("_us"))
+        found.append(connection.execute(f"SELECT count(*){latest} FROM {table}").fetchone())
+    return repr(found)

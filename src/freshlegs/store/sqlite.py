@@ -66,6 +66,7 @@ class SQLiteStore(Labels):
     def __init__(self, home: Path, athlete: str = "me", *, busy_s: float = BUSY_S) -> None:
         self.home = home
         self.athlete = athlete
+        self._revision: tuple[tuple[int, int], str] | None = None
         self.originals = Originals(home)
         with in_words(home):
             _make_home(home)
@@ -84,9 +85,14 @@ class SQLiteStore(Labels):
 
     @told
     def revision(self) -> str:
-        """What SQLite counts: commits of other connections, and rows changed by this one."""
-        others = self._db.execute("PRAGMA data_version").fetchone()[0]
-        return f"{others}.{self._db.total_changes}"
+        """What every table but those worked out from others holds, told by its counts and latest instants.
+
+        Asked for often: while no connection has written anything, the answer is remembered.
+        """
+        written = (self._db.execute("PRAGMA data_version").fetchone()[0], self._db.total_changes)
+        if self._revision is None or self._revision[0] != written:
+            self._revision = written, schema.stamp(self._db)
+        return self._revision[1]
 
     # --- files -------------------------------------------------------------------------------------------
 
