@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -69,3 +70,25 @@ def present_signs(signs: Sequence[Document]) -> list[Document]:
     """
     present = [sign for sign in signs if sign.get("strength") is not None and float(sign["strength"]) > PRESENT]
     return sorted(present, key=lambda sign: -float(sign["strength"]))
+
+
+def odds(log_ratio: float) -> str:
+    """Evidence in words.
+
+    >>> odds(0.7), odds(-0.7), odds(0.01)
+    ('2.0 to 1 for excessive', '2.0 to 1 for normal', 'neither way')
+    """
+    if abs(log_ratio) < 0.05:
+        return "neither way"
+    return f"{math.exp(abs(log_ratio)):.1f} to 1 for {'excessive' if log_ratio > 0 else 'normal'}"
+
+
+def figure(value: float | None) -> str:
+    """A number short enough for a table; a dot where it is not known.
+
+    >>> figure(6.0), figure(51.26), figure(7.25), figure(None)
+    ('6', '51', '7.2', '·')
+    """
+    if value is None:
+        return "·"
+    return f"{value:.0f}" if abs(value) >= 20 or value == round(value) else f"{value:.1f}"

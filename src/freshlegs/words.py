@@ -157,6 +157,29 @@ ILL: Final = Question(
     choices=(("nose or throat", "above_neck"), ("chest or stomach", "below_neck"), ("fever", "fever")),
 )
 
+AFTER_RUN: Final = (
+    Question("rpe", "How hard was it?", "nothing", "all out"),
+    Question("legs", "Legs", "dead heavy", "springy"),
+    Question("harder_than_it_should", "Did it feel harder than it should?", choices=(("no", "false"), ("yes", "true"))),
+    Question("hit_pace", "Was the planned pace held?", choices=(("yes", "yes"), ("partly", "partly"), ("no", "no"))),
+)
+"""What is asked after a run."""
+
+PAIN: Final = Question("pain", "How strong is the pain?", "none", "worst")
+READINESS: Final = Question("readiness", "Ready to train", "not at all", "ready")
+FEELS: Final = Question(
+    "feels",
+    "Against what yesterday's verdict said, it feels",
+    choices=(("better", "better"), ("worse", "worse")),
+)
+
+ALONE: Final = (
+    *AFTER_RUN,
+    Question("ill", "Are you ill?", choices=(("no", "none"), *ILL.choices)),
+    Question("stress", "Stress", "none", "worst"),
+)
+"""Questions that a verdict may ask by themselves."""
+
 WORRYING: Final[dict[str, str]] = {
     "chest_pain": "chest pain or pressure on effort",
     "fainting": "fainting, or nearly, during exercise",
@@ -194,6 +217,44 @@ PROFILE: Final[dict[str, str]] = {
     "show_energy": "show calories",
 }
 
+BRANCHES: Final[dict[str, str]] = {
+    "soreness.after_hard": "three days after hard sessions",
+    "legs": "legs on run days",
+    "mood.range": "swings within a week",
+    "heart.night": "heart rate at night",
+    "heart.rest": "resting heart rate",
+    "heart.hrv": "HRV of the week",
+    "heart.pressure": "blood pressure",
+    "illness": "infections",
+    "weight": "weight",
+    "cycle": "cycle",
+    "gut": "gut",
+    "sleep.broken": "share of the night asleep",
+    "effort.residual": "effort beyond pace and length",
+    "effort.harder": "felt harder than it should",
+    "pace.missed": "planned pace missed",
+    "performance.decline": "slower than the best month",
+    "performance.plateau": "no progress",
+    "recovery": "after hard and long runs",
+}
+
+RISKS: Final[dict[str, str]] = {
+    "ramp": "load rising fast",
+    "monotony": "days too much alike",
+    "grey": "too little easy running",
+    "spike": "one run much longer than usual",
+    "sleep_debt": "sleep debt",
+    "stress": "stress above your usual",
+    "fuel": "not eating enough",
+    "overtrained_before": "overtrained in the last two years",
+    "deload": "a lighter week",
+}
+
+MEASURED: Final[dict[str, str]] = {"hr_night_bpm": "night heart rate", "hr_rest_bpm": "resting heart rate"}
+
+CAPPED: Final = "the cap"
+UNMEASURED: Final = "not measured"
+
 
 def name(table: dict[str, str], key: str) -> str:
     """The words for a key; without any, the key itself with spaces.
@@ -202,3 +263,14 @@ def name(table: dict[str, str], key: str) -> str:
     ('heavy legs', 'new sign')
     """
     return table.get(key, key.replace("_", " "))
+
+
+def branch(key: str) -> str:
+    """What a branch looks at.
+
+    >>> branch("item.energy"), branch("heart.night")
+    ('energy as answered', 'heart rate at night')
+    """
+    if key.startswith("item."):
+        return f"{name(ITEMS, key.removeprefix('item.'))} as answered"
+    return BRANCHES.get(key, key)

@@ -139,6 +139,12 @@ class Looking:
         self.page.goto(self.site.url + path)
         return self.page
 
+    def expect(self, *words: str) -> None:
+        """What was said so far is meant, as long as each of it holds one of these words."""
+        unexpected = [said for said in self.wrong if not any(word in said for word in words)]
+        assert unexpected == []
+        self.wrong.clear()
+
     def assert_quiet(self) -> None:
         """No error in the console, none on the page, no request elsewhere."""
         assert self.wrong == []
@@ -154,6 +160,7 @@ def look(chromium: Any) -> Iterator[Look]:
 
     def look(site: Site, size: dict[str, int] = PHONE, *, dark: bool = False, path: str | None = "/") -> Looking:
         context = chromium.new_context(viewport=size, color_scheme="dark" if dark else "light", reduced_motion="reduce")
+        context.set_default_timeout(8000)
         looking = Looking(context.new_page(), site)
         page, wrong = looking.page, looking.wrong
         page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)

@@ -46,13 +46,27 @@ def demo(session: Session, no_serve: bool, keep: bool, day: str | None, seed: in
         if as_json:
             emit(shown)
         elif not no_serve:
-            hint("There are no pages to serve yet; everything is in the commands.")
+            _serve(home)
     finally:
         if keep or session.given_home is not None:
             hint(f"The home is kept. Look around: freshlegs --home {home} history")
         else:
             shutil.rmtree(home, ignore_errors=True)
             hint("The throw-away home is removed again; --keep leaves it.")
+
+
+def _serve(home: Path) -> None:
+    """The made runner's pages until Ctrl-C; on another port if the usual one is taken."""
+    from freshlegs.cli.serving import HOST, PORT, serve_home
+    from freshlegs.problems import NothingDone
+
+    try:
+        serve_home(home, HOST, PORT)
+    except NothingDone as error:
+        if "cannot listen" not in str(error):
+            hint(f"No pages: {error}")
+            return
+        serve_home(home, HOST, 0)
 
 
 def _home(session: Session) -> Path:

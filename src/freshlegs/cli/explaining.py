@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,47 +13,13 @@ from freshlegs.cli.options import date_option, json_option
 from freshlegs.cli.output import Head, Page, console, day_words, emit, print_table, weekday
 from freshlegs.cli.session import Session
 from freshlegs.look import QUIET, look
+from freshlegs.telling import figure, odds
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
 Chain = Mapping[str, Any]
-
-BRANCHES: Final[dict[str, str]] = {
-    "soreness.after_hard": "three days after hard sessions",
-    "legs": "legs on run days",
-    "mood.range": "swings within a week",
-    "heart.night": "heart rate at night",
-    "heart.rest": "resting heart rate",
-    "heart.hrv": "HRV of the week",
-    "heart.pressure": "blood pressure",
-    "illness": "infections",
-    "weight": "weight",
-    "cycle": "cycle",
-    "gut": "gut",
-    "sleep.broken": "share of the night asleep",
-    "effort.residual": "effort beyond pace and length",
-    "effort.harder": "felt harder than it should",
-    "pace.missed": "planned pace missed",
-    "performance.decline": "slower than the best month",
-    "performance.plateau": "no progress",
-    "recovery": "after hard and long runs",
-}
-
-RISKS: Final[dict[str, str]] = {
-    "ramp": "load rising fast",
-    "monotony": "days too much alike",
-    "grey": "too little easy running",
-    "spike": "one run much longer than usual",
-    "sleep_debt": "sleep debt",
-    "stress": "stress above your usual",
-    "fuel": "not eating enough",
-    "overtrained_before": "overtrained in the last two years",
-    "deload": "a lighter week",
-}
-
-MEASURED: Final[dict[str, str]] = {"hr_night_bpm": "night heart rate", "hr_rest_bpm": "resting heart rate"}
 
 
 @click.command()
@@ -154,10 +120,10 @@ def _usual(page: Page, chain: Chain) -> None:
 
 
 def _item_row(entry: Chain) -> tuple[str, ...]:
-    name = MEASURED.get(entry["item"]) or words.name(words.ITEMS, entry["item"])
-    week = [_figure(x) + ("*" if bad else "") for x, bad in zip(entry["last_7_days"], entry["bad"], strict=True)]
-    usual = ("~" if entry["learning"] else "") + _figure(entry["usual"])
-    return name, usual, _figure(entry["spread"]), _figure(entry["slow_anchor"]), " ".join(f"{x:>4}" for x in week)
+    name = words.MEASURED.get(entry["item"]) or words.name(words.ITEMS, entry["item"])
+    week = [figure(x) + ("*" if bad else "") for x, bad in zip(entry["last_7_days"], entry["bad"], strict=True)]
+    usual = ("~" if entry["learning"] else "") + figure(entry["usual"])
+    return name, usual, figure(entry["spread"]), figure(entry["slow_anchor"]), " ".join(f"{x:>4}" for x in week)
 
 
 def _week_rows(week: Sequence[Chain]) -> list[tuple[str, ...]]:
@@ -165,19 +131,8 @@ def _week_rows(week: Sequence[Chain]) -> list[tuple[str, ...]]:
     for name, key, unit in (("load of the day before", "load_lu", 1.0), ("hours asleep", "sleep_s", 3600.0)):
         told = [None if row[key] is None else row[key] / unit for row in week]
         if any(x is not None for x in told):
-            rows.append((name, "", "", "", " ".join(f"{_figure(x):>4}" for x in told)))
+            rows.append((name, "", "", "", " ".join(f"{figure(x):>4}" for x in told)))
     return rows
-
-
-def _figure(value: float | None) -> str:
-    """A number short enough for a table; a dot where it is not known.
-
-    >>> _figure(6.0), _figure(51.26), _figure(7.25), _figure(None)
-    ('6', '51', '7.2', '·')
-    """
-    if value is None:
-        return "·"
-    return f"{value:.0f}" if abs(value) >= 20 or value == round(value) else f"{value:.1f}"
 
 
 # --- 2 signs ----------------------------------------------------------------------------------------------
@@ -214,18 +169,7 @@ def _signs(page: Page, chain: Chain) -> None:
 
 def _branch_row(branch: Chain) -> tuple[str, ...]:
     mark = "  › " if branch["speaks"] else "    "
-    return f"{branch['strength']:.2f}", f"{branch['weight']:.1f}", "", mark + _branch(branch["branch"])
-
-
-def _branch(key: str) -> str:
-    """What a branch looks at.
-
-    >>> _branch("item.energy"), _branch("heart.night")
-    ('energy as answered', 'heart rate at night')
-    """
-    if key.startswith("item."):
-        return f"{words.name(words.ITEMS, key.removeprefix('item.'))} as answered"
-    return BRANCHES.get(key, key)
+    return f"{branch['strength']:.2f}", f"{branch['weight']:.1f}", "", mark + words.branch(branch["branch"])
 
 
 def _print_wrapped(page: Page, heads: Sequence[Head], rows: Sequence[Sequence[Text | str]]) -> None:
@@ -267,8 +211,9 @@ def _groups(page: Page, chain: Chain) -> None:
     for group in chain["groups"]:
         measured = known.intersection(_members(group["group"]))
         value = f"{group['log_ratio']:+.2f}" if measured else "·"
-        odds = _odds(float(group["log_ratio"])) if measured else "not measured"
-        rows.append((words.name(words.GROUPS, group["group"]), value, odds + (" (the cap)" if group["capped"] else "")))
+        told = odds(float(group["log_ratio"])) if measured else words.UNMEASURED
+        capped = f" ({words.CAPPED})" if group["capped"] else ""
+        rows.append((words.name(words.GROUPS, group["group"]), value, told + capped))
     _table(page, (Head("group"), Head("evidence", right=True), Head("odds")), rows)
 
 
@@ -276,17 +221,6 @@ def _members(group: str) -> tuple[str, ...]:
     from freshlegs.vocabulary import GROUPS
 
     return GROUPS.get(group, ())
-
-
-def _odds(log_ratio: float) -> str:
-    """Evidence in words.
-
-    >>> _odds(0.7), _odds(-0.7), _odds(0.01)
-    ('2.0 to 1 for excessive', '2.0 to 1 for normal', 'neither way')
-    """
-    if abs(log_ratio) < 0.05:
-        return "neither way"
-    return f"{math.exp(abs(log_ratio)):.1f} to 1 for {'excessive' if log_ratio > 0 else 'normal'}"
 
 
 # --- 4 risk -----------------------------------------------------------------------------------------------
@@ -301,9 +235,9 @@ def _risk(page: Page, chain: Chain) -> None:
         "These move the chance that excessive fatigue begins today; none of them is taken as a sign of it.",
     )
     holding = [f for f in risk["factors"] if f["holds"]]
-    held = ", ".join(f"{RISKS.get(f['factor'], f['factor'])} (× {f['multiplier']:g})" for f in holding)
+    held = ", ".join(f"{words.RISKS.get(f['factor'], f['factor'])} (× {f['multiplier']:g})" for f in holding)
     page.section("Holding", [f"{held or 'none'}."])
-    rest = [RISKS.get(f["factor"], f["factor"]) for f in risk["factors"] if not f["holds"]]
+    rest = [words.RISKS.get(f["factor"], f["factor"]) for f in risk["factors"] if not f["holds"]]
     page.section("Not holding", [f"{', '.join(rest)}."])
     page.section("Together", [f"× {risk['multiplier']:.2f}"])
     numbers = [

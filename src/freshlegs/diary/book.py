@@ -219,6 +219,19 @@ class Diary(Reflections, Tracking, Editing):
         known = Known(self._store)
         return daily(known.runs, known.nights, known.checkins, known.profile, until=self.local_today)
 
+    def files(self) -> list[Row]:
+        """Every file met, in the order they came: ``name``, ``kind``, ``status`` (read or refused), ``problems``."""
+        return [
+            Row(
+                name=file.name,
+                kind=file.kind,
+                status=file.status,
+                known_at=file.known_utc,
+                problems=[problem.as_dict() for problem in file.problems],
+            )
+            for file in self._store.files().values()
+        ]
+
     def activity(self, run: str) -> Activity:
         """The file of a run, read again from the original: every sample. WrongRequest when it had none."""
         from freshlegs.diary.reading import activity_of

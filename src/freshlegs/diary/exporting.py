@@ -223,6 +223,10 @@ def _verify(source: Path, fresh: Path) -> None:
 _DATABASE: Final = (FILE_NAME, f"{FILE_NAME}-wal", f"{FILE_NAME}-shm")
 
 
+PASSWORD_FILE: Final = "pages-password"  # noqa: S105 - a name
+"""The hash of the password of the pages, beside the diary."""
+
+
 def erase(home: Path) -> None:
     """Remove a diary's files, and its folder when nothing else lies in it; NothingDone when there is none."""
     if not (home / FILE_NAME).is_file():
@@ -234,8 +238,10 @@ def erase(home: Path) -> None:
             (home / name).unlink(missing_ok=True)
         for damaged in home.glob(f"damaged-*-{FILE_NAME}*"):
             damaged.unlink()
-        for unfinished in home.glob("restoring-*"):
+        for unfinished in (*home.glob("restoring-*"), *home.glob("incoming-*")):
             shutil.rmtree(unfinished)
+        for beside in (home / PASSWORD_FILE, *home.glob("export-*.zip")):
+            beside.unlink(missing_ok=True)
         if not any(home.iterdir()):
             home.rmdir()
 

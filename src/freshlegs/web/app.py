@@ -19,6 +19,8 @@ from freshlegs.diary.book import local_now
 from freshlegs.problems import FreshlegsError, NothingDone, WrongRequest
 from freshlegs.web import api, assets, frame, pages
 from freshlegs.web.desk import Desk
+from freshlegs.web.jobs import Jobs
+from freshlegs.web.login import Login
 from freshlegs.web.security import LOOPBACK, Guard, TooLargeError
 
 UPLOAD_B: Final = 8 * 2**30
@@ -32,13 +34,21 @@ def create_app(
     names: Collection[str] = LOOPBACK,
     any_address: bool = False,
     upload_b: int = UPLOAD_B,
+    password_hash: str | None = None,
 ) -> FastAPI:
-    """The site of the diary in ``home``. ``names``: what it may be called; ``any_address``: and any IP address."""
+    """The site of the diary in ``home``.
+
+    ``names``: what it may be called; ``any_address``: and any IP address. With ``password_hash`` (`login.hashed`)
+    nobody sees anything of the runner's without the password.
+    """
     desk = Desk(home, now)
+    jobs = Jobs(desk)
 
     @asynccontextmanager
     async def living(app: FastAPI) -> AsyncIterator[None]:
+        jobs.sweep()
         yield
+        jobs.stop()
         desk.close()
 
     app = FastAPI(
@@ -51,12 +61,15 @@ def create_app(
         openapi_url="/api/openapi.json",
     )
     app.state.desk = desk
+    app.state.jobs = jobs
     app.include_router(api.router)
     app.include_router(assets.router)
     for router in pages.ROUTERS:
         app.include_router(router, include_in_schema=False)
     _add_errors(app)
     app.add_middleware(GZipMiddleware, minimum_size=600)
+    if password_hash is not None:
+        app.add_middleware(Login, password_hash=password_hash)
     app.add_middleware(Guard, names=names, any_address=any_address, upload_b=upload_b)
     return app
 
@@ -76,6 +89,10 @@ def _add_errors(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     def refused(request: Request, error: HTTPException) -> Response:
         return _fault(request, error.status_code, str(error.detail))
+
+    @app.exception_handler(Exception)
+    def unforeseen(request: Request, error: Exception) -> Response:
+        return _fault(request, 500, f"something unforeseen went wrong ({type(error).__name__}); nothing is lost")
 
     @app.exception_handler(TooLargeError)
     def too_large(request: Request, error: TooLargeError) -> Response:

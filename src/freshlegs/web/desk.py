@@ -108,6 +108,11 @@ class Desk:
                 self._watch.close()
             self._watch = None
 
+    def erase(self) -> None:
+        """Remove everything of the diary from the disk."""
+        self.close()
+        Diary.erase_home(self.home)
+
     # --- what several pages show ---------------------------------------------------------------------------
 
     def verdict(self, on: date | None = None) -> dict[str, Any]:

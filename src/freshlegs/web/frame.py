@@ -9,8 +9,9 @@ from importlib import resources
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.datastructures import FormData
 
 from freshlegs import look, telling, words
 from freshlegs.web import texts
@@ -81,6 +82,26 @@ def desk_of(request: Request) -> Desk:
 
 DeskOf = Annotated[Desk, Depends(desk_of)]
 """A parameter of this type is the desk."""
+
+
+async def form_of(request: Request) -> FormData:
+    """The fields of a posted form."""
+    return await request.form(max_files=0, max_fields=200)
+
+
+Form = FormData
+FormOf = Annotated[FormData, Depends(form_of)]
+"""A parameter of this type is the posted form."""
+
+
+def back(form: FormData, otherwise: str, **told: bool) -> Response:
+    """To the page that the form names, else to that one; ``told`` says what a note on it tells."""
+    wanted = str(form.get("next") or otherwise)
+    place = wanted if wanted.startswith("/") and not wanted.startswith(("//", "/\\")) else otherwise
+    notes = "&".join(f"{name}=1" for name, true in told.items() if true)
+    if notes:
+        place += ("&" if "?" in place else "?") + notes
+    return RedirectResponse(place, 303)
 
 
 def page(request: Request, name: str, /, status: int = 200, **values: Any) -> Response:

@@ -41,9 +41,10 @@ class Show:
         return MISSING if value is None else f"{WEEKDAYS[as_date(value).weekday()]} {self.day(value)}"
 
     def short_day(self, value: Any) -> str:
-        """As short as it goes: ``Mon 4 May``."""
+        """As short as it goes: ``Mon 4 May``; with the year when it is another."""
         day = as_date(value)
-        return f"{WEEKDAYS[day.weekday()][:3]} {day.day} {MONTHS[day.month - 1][:3]}"
+        words = f"{WEEKDAYS[day.weekday()][:3]} {day.day} {MONTHS[day.month - 1][:3]}"
+        return words if day.year == self.today.year else f"{words} {day.year}"
 
     def near_day(self, value: Any) -> str:
         """Today, yesterday, tomorrow, else the date with its day."""

@@ -1,20 +1,147 @@
-"""Check-in: the morning's answers in under twenty seconds."""
+"""Check-in: the morning's answers in under twenty seconds; and those after a run."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+import polars as pl
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from freshlegs.web.frame import DeskOf, page
+from freshlegs import units, values, vocabulary, words
+from freshlegs.diary import Diary
+from freshlegs.diary.answers import ITEMS
+from freshlegs.problems import WrongRequest
+from freshlegs.web.frame import DeskOf, Form, FormOf, back, page, wanted_day
 from freshlegs.web.pages.contract import Page
 
 PAGE = Page("checkin", "/checkin", in_bar=True)
 router = APIRouter()
 
+ASKED_AFTERWARDS: Final = ("ill", "pain", "bowel", "period_started", "symptoms")
+"""What "anything else?" leads to; with none of it, and an answer, nobody was ill."""
+
 
 @router.get("/checkin")
-def checkin(request: Request, desk: DeskOf) -> Response:
-    """The questions of this morning."""
-    day = desk.today
+def checkin(request: Request, desk: DeskOf, date: str | None = None, after: str | None = None) -> Response:
+    """The questions of a morning, or those after a run."""
+    today = desk.today
+    day = wanted_day(date, today) or today
+    if day > today:
+        raise WrongRequest(f"{day} lies in the future; today is {today}")
+    said = desk.remember("said", lambda diary: said_on(diary, day), day)
     questions = desk.remember("questions", lambda diary: diary.questions(day), day)
-    return page(request, "checkin", questions=questions)
+    asked = [question.item for question in questions]
+    every = (*words.IN_TURN, words.READINESS, words.FEELS)
+    profile = desk.profile()
+    return page(
+        request,
+        "checkin",
+        day=day,
+        today=today,
+        is_today=day == today,
+        query="" if day == today else f"?date={day}",
+        after_run=after == "run",
+        questions=questions,
+        asked=asked,
+        others=[question for question in every if question.item not in asked],
+        run_questions=words.AFTER_RUN,
+        ill=words.ILL,
+        pain=words.PAIN,
+        bowel=next(question for question in words.IN_TURN if question.item == "bowel"),
+        said=said,
+        said_any=bool(said),
+        habits=vocabulary.SLEEP_HABITS,
+        weight=bool(profile.get("show_weight", {}).get("value")),
+        cycle=asks_for_periods(profile),
+    )
+
+
+def asks_for_periods(profile: Mapping[str, Any]) -> bool:
+    """Whether a period is asked for: not of men, nor where it was switched off or does not apply."""
+    sex = profile.get("formula_sex", {}).get("value")
+    cycle = profile.get("cycle", {}).get("value")
+    return cycle not in ("off", "none", "pregnant") and not (sex == "male" and cycle is None)
+
+
+def said_on(diary: Diary, day: date) -> dict[str, Any]:
+    """What was answered on a day, as the form's fields have it."""
+    rows = diary.checkins().filter(pl.col("date") == day).to_dicts()
+    found = {key: field(value) for row in rows for key, value in row.items() if key not in ("athlete", "date")}
+    for row in diary.runs().filter(pl.col("start_utc").dt.date() == day).to_dicts():
+        found |= {key: field(row[key]) for key in words.RUN_ITEMS if row.get(key) is not None}
+    return {key: value for key, value in found.items() if value not in (None, [])}
+
+
+def field(value: Any) -> Any:
+    """A value as a field of the form holds it.
+
+    >>> field(6.0), field(True), field(["a"]), field(None)
+    ('6', 'true', ['a'], None)
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:g}" if isinstance(value, float) else value
+
+
+@router.post("/checkin")
+def note(desk: DeskOf, form: FormOf) -> Response:
+    """Note what was answered, and go on."""
+    today = desk.today
+    day = values.day(str(form.get("date") or today), today)
+    given = answers(form, today)
+    with desk.diary() as diary:
+        said = said_on(diary, day)
+        if "next" not in form:  # the whole form: what was taken out of it is taken back
+            given |= {item: None for item in said if item in TICKED and item not in form}
+            if given and not any(item in given or item in said for item in ASKED_AFTERWARDS):
+                given["ill"] = "none"
+        if given:
+            diary.check_in(day, **given)
+    return back(form, "/" if day == today else f"/why?date={day}", noted=bool(given))
+
+
+TICKED: Final = ("strength_done", "stretching_done", "pain_sharp", "sleep_habits", "symptoms", "period_started")
+
+
+def answers(form: Form, today: date) -> dict[str, Any]:
+    """The answers of a form; WrongRequest for one that cannot be."""
+    given: dict[str, Any] = {}
+    for item in form:
+        texts = [str(text).strip() for text in form.getlist(item)]
+        if item == "weight_lb" and texts[0]:
+            pounds = values.value(ITEMS["weight_kg"], texts[0], today)
+            given["weight_kg"] = pounds * units.KG_PER_POUND
+        elif item in ITEMS and any(texts):
+            given[item] = values.value(ITEMS[item], ",".join(texts) if item in LISTS else texts[0], today)
+    return given
+
+
+LISTS: Final = ("sleep_habits", "symptoms")
+
+
+@router.post("/checkin/undo")
+def undo(desk: DeskOf, form: FormOf) -> Response:
+    """Take the last check-in back (of that day, or of all)."""
+    day = form.get("date")
+    with desk.diary() as diary:
+        diary.undo_check_in(str(day) if day else None)
+    return back(form, "/")
+
+
+@router.post("/labels")
+def label(desk: DeskOf, form: FormOf) -> Response:
+    """Say whether an earlier verdict was right."""
+    with desk.diary() as diary:
+        diary.label(str(form.get("date", "")), str(form.get("answer", "")))
+    return back(form, "/")
+
+
+@router.post("/labels/stretch")
+def stretch(desk: DeskOf, form: FormOf) -> Response:
+    """Say whether a past stretch felt bad."""
+    with desk.diary() as diary:
+        diary.answer_stretch(str(form.get("date", "")), bad=form.get("bad") == "yes")
+    return back(form, "/")

@@ -18,5 +18,22 @@ if (more) {
   });
 }
 
+const toast = document.getElementById("toast");
+
+function note(text) {
+  toast.textContent = text;
+  setTimeout(() => (toast.textContent = ""), 4000);
+}
+
+const here = new URL(location.href);
+if (here.searchParams.has("noted") || here.searchParams.has("saved")) {
+  here.searchParams.delete("noted");
+  here.searchParams.delete("saved");
+  history.replaceState(null, "", here);
+  note(toast.textContent);
+}
+document.addEventListener("freshlegs:sent", () => note(toast.dataset.sent));
+document.addEventListener("freshlegs:refused", (event) => note(event.detail));
+
 window.addEventListener("online", () => send());
 send();

@@ -44,10 +44,11 @@ export async function send() {
   let sent = 0;
   try {
     for (let list = waiting(); list.length; list = waiting()) {
-      const { outcome } = await post(list[0].date, list[0].answers);
+      const { outcome, error } = await post(list[0].date, list[0].answers);
       if (outcome === "offline") break;
       keep(waiting().slice(1));
       if (outcome === "noted") sent += 1;
+      else document.dispatchEvent(new CustomEvent("freshlegs:refused", { detail: `${list[0].date}: ${error}` }));
     }
   } finally {
     sending = false;
