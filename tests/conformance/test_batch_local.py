@@ -17,9 +17,9 @@ import pytest
 from tests.conformance.panels import panels
 
 import freshlegs as fl
-from freshlegs.batch import dataset, local
+from freshlegs.batch import dataset, local, record, rows
 from freshlegs.fatigue.parameters import PARAMETERS
-from freshlegs.problems import WrongRequest
+from freshlegs.problems import NothingDone, WrongRequest
 from freshlegs.synthetic import made_days
 
 KEY = ("athlete", "date")
@@ -52,14 +52,14 @@ def small_buckets(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_equal_to_assess(name: str, tmp_path: Path) -> None:
     days = panels()[name]
     days.write_parquet(tmp_path / "days.parquet")
-    record = local.run(tmp_path / "days.parquet", tmp_path / "out")
+    told = local.run(tmp_path / "days.parquet", tmp_path / "out")
     found = written(tmp_path / "out")
     assert verdicts_of(found).equals(judged(days))
     assert verdicts_of(local.assess(days)).equals(judged(days))
     assert verdicts_of(local.assess(tmp_path / "days.parquet")).equals(judged(days))
     assert set(found["parameters"]) == {PARAMETERS.hash}
     assert set(found["schema_version"]) == {1}
-    assert (record.verdicts, record.athletes, record.refused) == (found.height, found["athlete"].n_unique(), 0)
+    assert (told.verdicts, told.athletes, told.refused) == (found.height, found["athlete"].n_unique(), 0)
 
 
 def layouts(days: pl.DataFrame, folder: Path) -> dict[str, Path]:
@@ -161,11 +161,11 @@ def test_bad_rows_go_aside_with_their_reason(
     bad = {**days.row(100, named=True), "date": date(2023, 8, 1), **change}
     whole = pl.concat([days, pl.DataFrame([bad], schema=days.schema)])
     whole.write_parquet(tmp_path / "days.parquet")
-    record = local.run(tmp_path / "days.parquet", tmp_path / "out", workers=1)
+    told = local.run(tmp_path / "days.parquet", tmp_path / "out", workers=1)
     aside = pl.read_parquet(tmp_path / "out.side" / "refused")
     assert aside["column"].to_list() == [column]
     assert reason in aside["reason"][0]
-    assert record.refused == 1
+    assert told.refused == 1
     placed = column not in ("athlete", "date")
     kept = pl.concat([days, pl.DataFrame([{**bad, column: None}], schema=days.schema)]) if placed else days
     assert verdicts_of(written(tmp_path / "out")).equals(judged(kept))
@@ -173,13 +173,12 @@ def test_bad_rows_go_aside_with_their_reason(
 
 def test_a_day_told_twice(days: pl.DataFrame) -> None:
     same, other = days.slice(5, 1), days.slice(70, 1).with_columns(energy=pl.lit(0.0))
-    from freshlegs.batch.kernel import judge
-
-    found = judge(pl.concat([days, same, other]))
-    assert found.refused["reason"].str.contains("same row").sum() == 1
-    assert found.refused["reason"].str.contains("none is used").sum() == 2
+    whole = pl.concat([days, same, other])
+    refused = rows.sorted_out(whole)[1]
+    assert refused["reason"].str.contains("same row").sum() == 1
+    assert refused["reason"].str.contains("none is used").sum() == 2
     unknown = days.slice(70, 1).select("athlete", "date")
-    assert verdicts_of(found.verdicts.sort(KEY)).equals(judged(days.join(unknown, on=KEY, how="anti")))
+    assert verdicts_of(local.assess(whole).sort(KEY)).equals(judged(days.join(unknown, on=KEY, how="anti")))
 
 
 def test_types_of_other_systems(days: pl.DataFrame) -> None:
@@ -232,3 +231,65 @@ def test_profiles_count(tmp_path: Path) -> None:
     found = verdicts_of(written(tmp_path / "out"))
     assert found.equals(fl.assess(days, profiles).sort(KEY))
     assert not found.equals(judged(days))
+
+
+# --- going on ------------------------------------------------------------------------------------------------
+
+
+def split(days: pl.DataFrame, day: date) -> tuple[pl.DataFrame, pl.DataFrame]:
+    return days.filter(pl.col("date") < day), days.filter(pl.col("date") >= day)
+
+
+@pytest.mark.usefixtures("small_buckets")
+def test_new_days_alone_give_what_all_days_give(days: pl.DataFrame, tmp_path: Path) -> None:
+    place, out = tmp_path / "in", tmp_path / "out"
+    place.mkdir()
+    newcomer = made_days(1, 20, seed=9).with_columns(athlete=pl.lit("zoe"), date=pl.col("date").dt.offset_by("45d"))
+    whole = pl.concat([days, newcomer])
+    cut = date(2023, 2, 20)
+    before, after = split(whole.filter(pl.col("athlete") != "a003"), cut)
+    before.filter(pl.col("athlete") != "zoe").write_parquet(place / "before.parquet")
+    local.run(place, out, workers=1)
+    pl.concat([after, whole.filter(pl.col("athlete") == "zoe", pl.col("date") < cut)]).write_parquet(
+        place / "after.parquet"
+    )
+    told = local.run(place, out, since=date(2023, 2, 1), workers=1)
+    everyone = judged(whole.filter(pl.col("athlete") != "a003"))
+    assert verdicts_of(written(out)).equals(everyone)
+    assert (told.verdicts, told.athletes) == (everyone.height, everyone["athlete"].n_unique())
+    contents = {file: file.read_bytes() for file in out.rglob("*.parquet")}
+    assert local.run(place, out, since=date(2023, 2, 1), workers=1) == told
+    assert contents == {file: file.read_bytes() for file in out.rglob("*.parquet")}
+
+
+@pytest.mark.usefixtures("small_buckets")
+def test_going_on_stopped_in_the_middle(days: pl.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place, out = tmp_path / "in", tmp_path / "out"
+    place.mkdir()
+    before, after = split(days, date(2023, 2, 25))
+    before.write_parquet(place / "before.parquet")
+    local.run(place, out, workers=1)
+    after.write_parquet(place / "after.parquet")
+    real, calls = record.Side.replace, [0]
+
+    def failing(self: record.Side, target: Path, frame: pl.DataFrame) -> None:
+        calls[0] += 1
+        if calls[0] == 4:
+            raise OSError(28, "No space left on device")
+        real(self, target, frame)
+
+    monkeypatch.setattr(record.Side, "replace", failing)
+    with pytest.raises(NothingDone, match="No space left"):
+        local.run(place, out, since=date(2023, 2, 25), workers=1)
+    monkeypatch.setattr(record.Side, "replace", real)
+    local.run(place, out, since=date(2023, 2, 25), workers=1)
+    assert verdicts_of(written(out)).equals(judged(days))
+
+
+def test_going_on_needs_a_batch_to_go_on_from(days: pl.DataFrame, tmp_path: Path) -> None:
+    days.write_parquet(tmp_path / "days.parquet")
+    with pytest.raises(WrongRequest, match="without --since first"):
+        local.run(tmp_path / "days.parquet", tmp_path / "out", since=date(2023, 2, 1))
+    local.run(tmp_path / "days.parquet", tmp_path / "out", workers=1)
+    with pytest.raises(WrongRequest, match="other profiles"):
+        local.run(tmp_path / "days.parquet", tmp_path / "out", since=date(2023, 2, 1), profile={"hr_medication": True})

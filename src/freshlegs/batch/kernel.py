@@ -1,4 +1,4 @@
-"""One table of whole athletes in, two declared tables out: the verdicts, and what was set aside. Pure, no engine."""
+"""One table of whole athletes in, declared tables out: verdicts, what was set aside, what the next day needs. Pure."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from freshlegs import tables
 from freshlegs import vocabulary as v
 from freshlegs.batch.rows import sorted_out
 from freshlegs.fatigue import assess
+from freshlegs.fatigue.carry import assess_from
 from freshlegs.fatigue.parameters import PARAMETERS
 
 CELLS_AT_ONCE: Final = 400_000
@@ -20,19 +21,21 @@ CELLS_AT_ONCE: Final = 400_000
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """``verdicts``: table BATCH_VERDICTS; ``refused``: table REFUSED_ROWS."""
+    """``verdicts``: table BATCH_VERDICTS; ``refused``: REFUSED_ROWS; ``carry``: CARRY, empty if it was not asked for."""
 
     verdicts: pl.DataFrame
     refused: pl.DataFrame
+    carry: pl.DataFrame
 
 
-def judge(days: pl.DataFrame, profile: tables.Profile = None) -> Judged:
+def judge(days: pl.DataFrame, profile: tables.Profile = None) -> pl.DataFrame:
     """The verdict of every athlete and day of a table with whole athletes; see `judge_in_pieces`."""
-    pieces = list(judge_in_pieces(days, profile))
-    return Judged(pl.concat(p.verdicts for p in pieces), pl.concat(p.refused for p in pieces))
+    return pl.concat(piece.verdicts for piece in judge_in_pieces(days, profile))
 
 
-def judge_in_pieces(days: pl.DataFrame, profile: tables.Profile = None) -> Iterator[Judged]:
+def judge_in_pieces(
+    days: pl.DataFrame, profile: tables.Profile = None, *, with_carry: bool = False
+) -> Iterator[Judged]:
     """As `judge`, some athletes at a time, in the order of their names; at least one piece.
 
     ``days``: columns of `tables.DAYS` (``date`` at least), rows in any order, all rows of an athlete. ``profile``: one
@@ -41,11 +44,27 @@ def judge_in_pieces(days: pl.DataFrame, profile: tables.Profile = None) -> Itera
     good, refused = sorted_out(days)
     good = good.sort("athlete", "date")
     if good.is_empty():
-        yield Judged(marked(tables.VERDICTS.frame()), refused)
+        yield Judged(marked(tables.VERDICTS.frame()), refused, tables.CARRY.frame())
         return
     for piece in _pieces(good):
-        yield Judged(marked(assess(piece, profile, workers=1)), refused)
+        if with_carry:
+            verdicts, carry = assess_from(None, piece, profile, workers=1)
+        else:
+            verdicts, carry = assess(piece, profile, workers=1), tables.CARRY.frame()
+        yield Judged(marked(verdicts), refused, carry)
         refused = tables.REFUSED_ROWS.frame()
+
+
+def go_on(carry: pl.DataFrame, days: pl.DataFrame, profile: tables.Profile = None, workers: int = 1) -> Judged:
+    """The verdicts of the days after those that a carry (table CARRY) stands for, and the carry after them.
+
+    ``days`` are rows as `sorted_out` gives them. Days that were judged already are passed over, whatever they hold.
+    Equal to judging the whole history, to the bit, while the profile stays the same.
+    """
+    last = carry.select("athlete", pl.col("date").alias("_last"))
+    new = days.join(last, on="athlete").filter(pl.col("date") > pl.col("_last")).drop("_last").sort("athlete", "date")
+    verdicts, after = assess_from(carry, new, profile, workers=workers)
+    return Judged(marked(verdicts), tables.REFUSED_ROWS.frame(), after)
 
 
 def marked(verdicts: pl.DataFrame) -> pl.DataFrame:

@@ -1,8 +1,9 @@
 """The batch on one machine: bucket by bucket, all cores, from Parquet to Parquet, in bounded memory.
 
 What is written: ``OUT/bucket=00007/verdicts-0.parquet`` …, nothing else in OUT, so that every reader of Parquet folders
-can take it as it is. Beside it ``OUT.side``: ``refused/`` (what was set aside and why), ``carry/`` and the record that
-lets a stopped batch go on. A bucket is there whole or not at all: it is written aside and moved into place.
+can take it as it is. Beside it ``OUT.side``: ``refused/`` (what was set aside and why), ``carry/`` (what the next day
+needs, see `since`) and the record that lets a stopped batch go on. A bucket is there whole or not at all: it is written
+aside and moved into place.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +26,7 @@ from freshlegs import tables
 from freshlegs.batch.dataset import Bucket, Dataset, laid_together
 from freshlegs.batch.kernel import judge, judge_in_pieces
 from freshlegs.batch.record import Record, Side
+from freshlegs.batch.since import catch_up
 from freshlegs.problems import NothingDone
 
 TRIES: Final = 3
@@ -40,9 +43,9 @@ def assess(days: pl.DataFrame | str | os.PathLike[str], profile: tables.Profile 
     path without a data set and for days without dates.
     """
     if isinstance(days, pl.DataFrame):
-        return judge(days, profile).verdicts
+        return judge(days, profile)
     data = Dataset.at(Path(days))
-    return judge(data.read_all(), profile).verdicts
+    return judge(data.read_all(), profile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +63,20 @@ def run(
     out: str | os.PathLike[str],
     *,
     profile: tables.Profile = None,
+    since: date | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Record:
     """The verdicts of a data set, written as one. Stopped, it goes on when called again; twice gives the same bytes.
 
+    ``since``: judge the days from this one on alone, going on from what an earlier run left beside OUT; see `catch_up`.
     ``workers``: processes (all cores without it). Raises `WrongRequest` when there is no data set, or OUT holds
     something else; `NothingDone` when it cannot be written.
     """
     data, side = Dataset.at(Path(days)), Side(Path(out))
     with side.held():
+        if since is not None:
+            return catch_up(data, side, since, profile, workers or os.cpu_count() or 1)
         in_place = data.buckets()  # before anything is written: it may be no data set
         record = side.begin(data.fingerprint(), profile)
         buckets = _laid_together(data, side) if in_place is None else in_place
@@ -98,13 +105,13 @@ def work(job: Job) -> int:
     data, bucket, side = job.data, job.bucket, job.side
     days = data.read(bucket.stretches) if bucket.stretches else laid_together(side.spill, bucket)
     count = 0
-    with side.placing(bucket) as (verdicts, refused):
+    with side.placing(bucket) as place:
         aside = []
-        for number, piece in enumerate(judge_in_pieces(days, job.profile)):
-            piece.verdicts.write_parquet(verdicts / f"verdicts-{number}.parquet", compression="zstd")
+        for number, piece in enumerate(judge_in_pieces(days, job.profile, with_carry=True)):
+            place.put(number, piece.verdicts, piece.carry)
             count += piece.verdicts.height
             aside.append(piece.refused)
-        pl.concat(aside).write_parquet(refused, compression="zstd")
+        place.refuse(pl.concat(aside))
     return count
 
 

@@ -1,6 +1,7 @@
 """What a batch keeps beside its verdicts: what was set aside, what is done, and for which data.
 
-OUT holds verdicts alone. ``OUT.side`` holds ``record.json``, ``refused/`` and, while it works, ``work/``, ``spill/``.
+OUT holds verdicts alone. ``OUT.side`` holds ``record.json``, ``refused/``, ``carry/`` and, while it works, ``work/``
+and ``spill/``.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,6 +36,8 @@ class Record:
     parameters: str
     data: str
     profile: str
+    step: int = 0
+    since: str = ""
     finished: bool = False
     athletes: int = 0
     verdicts: int = 0
@@ -59,6 +63,16 @@ class Side:
     def refused(self) -> Path:
         """Table REFUSED_ROWS, a file a bucket."""
         return self.root / "refused"
+
+    @property
+    def carry(self) -> Path:
+        """Table CARRY, a file for some whole athletes."""
+        return self.root / "carry"
+
+    @property
+    def work(self) -> Path:
+        """What is on its way into place."""
+        return self.root / "work"
 
     @property
     def spill(self) -> Path:
@@ -94,10 +108,27 @@ class Side:
             self.out.mkdir(exist_ok=True)
             self._write(wanted)
         elif replace(found, finished=False, athletes=0, verdicts=0, refused=0) != wanted:
-            what = "another model" if found.parameters != wanted.parameters else "other data or profiles"
-            raise WrongRequest(f"{self.out} holds verdicts of {what}; remove it and {self.root}, or name another place")
-        shutil.rmtree(self.root / "work", ignore_errors=True)
+            raise self._of_another(found, wanted, "other data")
+        shutil.rmtree(self.work, ignore_errors=True)
         return wanted
+
+    def go_on(self, data: str, profile: tables.Profile, since: date) -> Record:
+        """The record of the step that judges days from ``since`` on. `WrongRequest` without a whole batch before it."""
+        found = self._found()
+        if found is None or not (found.finished or found.step):
+            raise WrongRequest(f"{self.out} holds no finished batch to go on from; run it without --since first")
+        wanted = replace(found, data=data, profile=_profile_hash(profile), parameters=PARAMETERS.hash)
+        if replace(found, data=data) != wanted:
+            raise self._of_another(found, wanted, "other profiles")
+        if (found.data, found.since) == (data, since.isoformat()):
+            return found
+        wanted = replace(wanted, step=found.step + 1, since=since.isoformat(), finished=False)
+        self._write(wanted)
+        return wanted
+
+    def _of_another(self, found: Record, wanted: Record, other: str) -> WrongRequest:
+        what = "another model" if found.parameters != wanted.parameters else other
+        return WrongRequest(f"{self.out} holds verdicts of {what}; remove it and {self.root}, or name another place")
 
     def _found(self) -> Record | None:
         try:
@@ -117,28 +148,73 @@ class Side:
         return (self.out / bucket.name).is_dir()
 
     @contextmanager
-    def placing(self, bucket: Bucket) -> Iterator[tuple[Path, Path]]:
-        """Where a bucket's verdicts (a folder) and refused rows (a file) are written; moved into place at the end."""
-        work = self.root / "work" / f"{bucket.name}.{os.getpid()}"
-        shutil.rmtree(work, ignore_errors=True)
-        (work / "verdicts").mkdir(parents=True)
-        yield work / "verdicts", work / "refused.parquet"
-        self.refused.mkdir(exist_ok=True)
-        (work / "refused.parquet").replace(self.refused / f"{bucket.name}.parquet")
-        (work / "verdicts").replace(self.out / bucket.name)  # the last step: now it is done
-        shutil.rmtree(work, ignore_errors=True)
+    def placing(self, bucket: Bucket) -> Iterator[Placing]:
+        """What one bucket becomes, written aside and moved into place at the end."""
+        place = Placing(self, bucket, self.work / f"{bucket.name}.{os.getpid()}")
+        shutil.rmtree(place.folder, ignore_errors=True)
+        (place.folder / "verdicts").mkdir(parents=True)
+        yield place
+        place.move()
+
+    def carries(self) -> list[Path]:
+        """The files of the carry, each of some whole athletes, in the order of their buckets."""
+        return sorted(self.carry.glob("*.parquet"))
+
+    def replace(self, target: Path, frame: pl.DataFrame) -> None:
+        """Write a file of a bucket that is there already, whole or not at all."""
+        self.work.mkdir(exist_ok=True)
+        aside = self.work / f"{target.name}.{os.getpid()}"
+        frame.write_parquet(aside, compression="lz4" if target.parent == self.carry else "zstd")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside.replace(target)
 
     def finish(self, record: Record) -> Record:
         """The record with its counts, written; what was needed while working is removed."""
-        verdicts = pl.scan_parquet(self.out / "*" / "*.parquet", hive_partitioning=False)
-        count, athletes = verdicts.select(pl.len(), pl.col("athlete").n_unique()).collect().row(0)
-        refused = pl.scan_parquet(self.refused / "*.parquet").select(pl.len()).collect().item()
-        done = replace(record, finished=True, athletes=int(athletes), verdicts=int(count), refused=int(refused))
+        counts = {
+            "verdicts": _height(self.out, "*/*.parquet"),
+            "refused": _height(self.refused, "*.parquet"),
+            "athletes": _height(self.carry, "*.parquet"),
+        }
+        done = replace(record, finished=True, **counts)  # type: ignore[arg-type]
         self._write(done)
-        for folder in (self.spill, self.root / "work"):
+        for folder in (self.spill, self.work):
             shutil.rmtree(folder, ignore_errors=True)
         self.laid.unlink(missing_ok=True)
         return done
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """A bucket on its way: files in a folder of its own until all of them are there."""
+
+    side: Side
+    bucket: Bucket
+    folder: Path
+
+    def put(self, number: int, verdicts: pl.DataFrame, carry: pl.DataFrame) -> None:
+        """One piece of the bucket."""
+        verdicts.write_parquet(self.folder / "verdicts" / f"verdicts-{number}.parquet", compression="zstd")
+        if carry.height:
+            carry.write_parquet(self.folder / f"{self.bucket.name}-{number:03d}.parquet", compression="lz4")
+
+    def refuse(self, rows: pl.DataFrame) -> None:
+        """What was set aside of it."""
+        rows.write_parquet(self.folder / "refused", compression="zstd")
+
+    def move(self) -> None:
+        """Into place; the verdicts last, for where they are the bucket is done."""
+        for folder in (self.side.refused, self.side.carry):
+            folder.mkdir(exist_ok=True)
+        (self.folder / "refused").replace(self.side.refused / f"{self.bucket.name}.parquet")
+        for carry in self.folder.glob("*.parquet"):
+            carry.replace(self.side.carry / carry.name)
+        (self.folder / "verdicts").replace(self.side.out / self.bucket.name)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _height(folder: Path, pattern: str) -> int:
+    files = list(folder.glob(pattern))
+    return int(pl.scan_parquet(files, hive_partitioning=False).select(pl.len()).collect().item()) if files else 0
 
 
 def _profile_hash(profile: tables.Profile) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from freshlegs import values
 from freshlegs.cli.options import json_option
 from freshlegs.cli.output import console, count, emit
 from freshlegs.cli.session import DONE, SOME_REFUSED
@@ -23,12 +25,20 @@ if TYPE_CHECKING:
 @click.argument("days", metavar="DAYS")
 @click.argument("out", metavar="OUT")
 @click.option("--engine", type=click.Choice(("local", "spark")), default="local", show_default=True, help="Where.")
+@click.option("--since", metavar="D", help="Judge the days from this one on, going on from the run before.")
 @click.option("--profiles", metavar="FILE", help="Parquet file of profiles, a row an athlete.")
 @click.option("--workers", type=click.IntRange(1), metavar="N", help="Processes at once (local); all cores without it.")
 @json_option
 @click.pass_context
 def batch(
-    ctx: click.Context, days: str, out: str, engine: str, profiles: str | None, workers: int | None, as_json: bool
+    ctx: click.Context,
+    days: str,
+    out: str,
+    engine: str,
+    since: str | None,
+    profiles: str | None,
+    workers: int | None,
+    as_json: bool,
 ) -> None:
     r"""Judge every athlete and day of a panel: DAYS and OUT are Parquet data sets.
 
@@ -37,11 +47,18 @@ def batch(
 
     \b
     freshlegs batch days.parquet verdicts
+    freshlegs batch days.parquet verdicts --since 2026-05-04
     freshlegs batch s3://club/days s3://club/verdicts --engine spark
     """
     began_s = time.perf_counter()
     people = None if profiles is None else _profiles(Path(profiles))
-    counts = _on_spark(days, out, people) if engine == "spark" else _here(days, out, people, workers, quiet=as_json)
+    if engine == "local":
+        start = None if since is None else values.day(since, date.today())
+        counts = _here(days, out, people, start, workers, quiet=as_json)
+    elif since is None:
+        counts = _on_spark(days, out, people)
+    else:
+        raise WrongRequest("--since goes on from what a run on this machine left; with Spark give the whole history")
     document = {
         "engine": engine,
         "out": out,
@@ -68,7 +85,9 @@ def _profiles(path: Path) -> pl.DataFrame:
     return frame
 
 
-def _here(days: str, out: str, people: pl.DataFrame | None, workers: int | None, *, quiet: bool) -> Mapping[str, Any]:
+def _here(
+    days: str, out: str, people: pl.DataFrame | None, since: date | None, workers: int | None, *, quiet: bool
+) -> Mapping[str, Any]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
     from freshlegs.batch import local
@@ -82,10 +101,13 @@ def _here(days: str, out: str, people: pl.DataFrame | None, workers: int | None,
             days,
             out,
             profile=people,
+            since=since,
             workers=workers,
             progress=lambda done, of: bar.update(task, completed=done, total=of),
         )
-    return {name: value for name, value in record.as_dict().items() if name not in ("data", "profile", "finished")}
+    return {
+        name: value for name, value in record.as_dict().items() if name not in ("data", "profile", "finished", "step")
+    }
 
 
 def _on_spark(days: str, out: str, people: pl.DataFrame | None) -> Mapping[str, Any]:
