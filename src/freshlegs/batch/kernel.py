@@ -21,7 +21,7 @@ CELLS_AT_ONCE: Final = 400_000
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """``verdicts``: table BATCH_VERDICTS; ``refused``: REFUSED_ROWS; ``carry``: CARRY, empty if it was not asked for."""
+    """``verdicts``: table BATCH_VERDICTS; ``refused``: REFUSED_ROWS; ``carry``: CARRY, empty if not asked for."""
 
     verdicts: pl.DataFrame
     refused: pl.DataFrame
