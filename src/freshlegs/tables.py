@@ -242,6 +242,7 @@ _ANSWERS: Final = (
     Column("sleep_habits", WORDS, "the habits kept", choices=v.SLEEP_HABITS),
     Column("strength_done", YES_NO, "a strength session yesterday"),
     Column("stretching_done", YES_NO, "stretching yesterday"),
+    Column("rest_test", TEXT, "after the two easy days of a rest test: are the legs back", choices=v.REST_TEST),
     Column("symptoms", WORDS, "something worrying", choices=v.SYMPTOMS),
     Column("checked_by_doctor", YES_NO, "answers the same-week flags open that day"),
 )

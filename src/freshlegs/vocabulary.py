@@ -90,6 +90,9 @@ HIGH_IS_WORSE: Final = frozenset({"soreness", "stress", "stress_work", "stress_h
 ILLNESS: Final = ("none", "above_neck", "below_neck", "fever")
 BOWEL: Final = ("normal", "constipated", "loose")
 ATE_ENOUGH: Final = ("yes", "no", "unsure")
+REST_TEST: Final = ("back", "partly", "not_back")
+"""After two easy days: are the legs back? Mildest first."""
+
 HIT_PACE: Final = ("yes", "partly", "no")
 
 RUN_FLAGS: Final = (

@@ -87,6 +87,7 @@ ITEMS: Final[dict[str, str]] = {
     "sleep_habits": "sleep habits kept",
     "strength_done": "strength done",
     "stretching_done": "stretching done",
+    "rest_test": "rest test",
     "symptoms": "something worrying",
     "checked_by_doctor": "checked by a doctor",
     "note": "note",
@@ -150,6 +151,12 @@ SELDOM_D: Final = 35.0
 
 NEVER_D: Final = 40
 """An item that was never answered counts as answered so many days ago."""
+
+REST_TEST: Final = Question(
+    "rest_test",
+    "The two easy days are over: are your legs back?",
+    choices=(("back", "back"), ("partly", "partly"), ("not back", "not_back")),
+)
 
 ILL: Final = Question(
     "ill",
@@ -236,6 +243,7 @@ BRANCHES: Final[dict[str, str]] = {
     "performance.decline": "slower than the best month",
     "performance.plateau": "no progress",
     "recovery": "after hard and long runs",
+    "rest_test": "the rest test",
 }
 
 RISKS: Final[dict[str, str]] = {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-ROOMS = [Path(__file__).resolve().parents[2] / "src" / "freshlegs" / room for room in ("recovery", "fatigue")]
+ROOMS = [Path(__file__).resolve().parents[2] / "src" / "freshlegs" / room for room in ("recovery", "fatigue", "report")]
 
 UNWELCOME = {
     "shouting": [r"!"],
@@ -27,7 +27,7 @@ UNWELCOME = {
     "a diagnosis": [
         r"\byou(.re| are) (overtrained|depressed|anaemic|sick with|ill with)",
         r"\byou have (an? )?(overtrain|depress|anaem|infection|disease)",
-        r"\bdiagnos",
+        r"(?<!\bno )\bdiagnos",
         r"\bsyndrome\b",
         r"(?-i:\bREDs?\b|\bOTS\b|\bNFOR\b)",
         r"\banaemia\b|\bdepression\b|\bmyocarditis\b|\banorexia\b",

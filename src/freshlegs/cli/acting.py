@@ -14,8 +14,13 @@ from freshlegs.cli.session import Session
 from freshlegs.look import CALM, QUIET
 from freshlegs.problems import WrongRequest
 
-SAID: Final[dict[str, str]] = {"done": "done", "skipped": "skipped", "not-for-me": "not_for_me"}
-MARKS: Final[dict[str, str]] = {"done": "done", "skipped": "skipped", "not_for_me": "not for me"}
+SAID: Final[dict[str, str]] = {"done": "done", "accept": "accepted", "skipped": "skipped", "not-for-me": "not_for_me"}
+MARKS: Final[dict[str, str]] = {
+    "done": "done",
+    "accepted": "taken up",
+    "skipped": "skipped",
+    "not_for_me": "not for me",
+}
 MOST_EARLIER: Final = 12
 
 
@@ -33,7 +38,7 @@ def actions(session: Session, day: str | None, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("answer", metavar="done|skipped|not-for-me|undo")
+@click.argument("answer", metavar="done|skipped|not-for-me|accept|undo")
 @click.argument("action", metavar="ID")
 @date_option
 @json_option
@@ -47,6 +52,7 @@ def action(session: Session, answer: str, action: str, day: str | None, as_json:
     freshlegs action done sleep_extension
     freshlegs action skipped strength_two --date yesterday
     freshlegs action not-for-me nap
+    freshlegs action accept watch_rest_test        (two easy days, then a question)
     freshlegs action undo nap                      (takes the last word back)
     """
     diary = session.diary()

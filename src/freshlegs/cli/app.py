@@ -182,6 +182,8 @@ def _add_commands() -> None:
         recordings,
         reflecting,
         serving,
+        reporting,
+        returning,
         telling,
     )
 
@@ -193,6 +195,8 @@ def _add_commands() -> None:
         telling.history,
         acting.actions,
         acting.action,
+        returning.return_,
+        reporting.report,
         explaining.explain,
         ahead.forecast,
         reflecting.causes,

@@ -112,16 +112,27 @@ def _actions(page: Page, actions: Sequence[Document]) -> None:
     by_time: dict[str, list[Paragraph]] = {}
     for action in actions[:MOST_ACTIONS]:
         text = Text(str(action.get("what", "")))
-        if action.get("evidence"):
-            text.append(f" (evidence: {action['evidence']})", style=QUIET)
         when = _capital(str(action.get("when") or "").replace("_", " "))
         if len(when) >= LABEL:
             text, when = Text(f"{when}: ") + text, ""
-        by_time.setdefault(when, []).append(text)
+        by_time.setdefault(when, []).extend([text, Text(_why_this(action), style=QUIET)])
     for when, texts in by_time.items():
         page.section(when, texts)
     if actions:
         page.blank()
+
+
+def _why_this(action: Document) -> str:
+    """Why, for what, how well it is known to help, and when not."""
+    meant = [words.name(words.SIGNS, str(action["sign"]))] if action.get("sign") else []
+    meant += [f"the cause {words.name(words.CAUSES, str(action['cause']))}"] if action.get("cause") else []
+    parts = [f"Why this: {_sentence(str(action['why']))}"] if action.get("why") else []
+    parts += [f"For {' and '.join(meant)}."] if meant else []
+    if action.get("evidence"):
+        parts.append(f"Evidence: {action['evidence']}{', ' if action.get('basis') else ''}{action.get('basis') or ''}.")
+    parts += [_sentence(str(action["own"]["text"]))] if action.get("own") else []
+    parts += [str(action["not_if"])] if action.get("not_if") else []
+    return " ".join(parts)
 
 
 def _certainty(page: Page, document: Document, year: int) -> None:

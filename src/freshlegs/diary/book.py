@@ -18,6 +18,7 @@ from freshlegs.diary.editing import Editing
 from freshlegs.diary.hand import DELETED
 from freshlegs.diary.known import Known
 from freshlegs.diary.reflecting import Reflections
+from freshlegs.diary.reporting import Reporting
 from freshlegs.diary.tracking import Tracking
 from freshlegs.problems import NothingDone, WrongRequest
 from freshlegs.store import FILE_NAME, Edit, Store, open_store
@@ -38,7 +39,7 @@ def local_now() -> datetime:
     return datetime.now(UTC).astimezone()
 
 
-class Diary(Reflections, Tracking, Editing):
+class Diary(Reflections, Tracking, Reporting, Editing):
     """One runner's data in one home folder.
 
     >>> import tempfile
@@ -149,10 +150,15 @@ class Diary(Reflections, Tracking, Editing):
         return self._store.withdraw_answer(day, self._now()) or False
 
     def questions(self, on: date | str) -> list[Question]:
-        """What a morning is asked: three fixed questions, and the one of the others that is most overdue."""
-        from freshlegs.diary.asking import questions_of
+        """What a morning is asked: three fixed questions, and the one of the others that is most overdue.
 
-        return questions_of(self.checkins(), answers.day(on))
+        On the day of a rest test its question comes first.
+        """
+        from freshlegs.diary.asking import questions_of
+        from freshlegs.words import REST_TEST
+
+        first = [REST_TEST] if self.rest_test_due(on) else []
+        return [*first, *questions_of(self.checkins(), answers.day(on))]
 
     def _past(self, on: date | str) -> date:
         day = answers.day(on)

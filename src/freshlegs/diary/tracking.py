@@ -16,8 +16,10 @@ from freshlegs.tables import Row
 
 if TYPE_CHECKING:
     from freshlegs.diary.verdicts import Verdicts
+    from freshlegs.recovery import Start
     from freshlegs.recovery.tracking import Effect, Mark
 
+BEGUN_AFTER: Final = ("excessive", "overtraining")
 EARLIER_D: Final = 14
 """Days of earlier advice that are listed."""
 
@@ -33,6 +35,21 @@ def marks_of(labels: Iterable[Label], before: datetime | None = None) -> list[Ma
             held[one.about, one.on] = one.answer
     found = [Mark(action, on, answer) for (action, on), answer in held.items() if answer is not None]  # type: ignore[arg-type]
     return sorted(found, key=lambda mark: (mark.on, mark.action))
+
+
+def start_of(labels: Iterable[Label], by_verdicts: Start | None, day: date, before: datetime) -> Start | None:
+    """When a way back began: by the verdicts, or by the runner's last word on it if that is later."""
+    from freshlegs.recovery import Start
+
+    told = [
+        one
+        for one in labels
+        if one.kind == "return" and one.on <= day and (one.known_utc is None or one.known_utc < before)
+    ]
+    if not told or (by_verdicts is not None and told[-1].on < by_verdicts.on):
+        return by_verdicts
+    last = told[-1]
+    return by_verdicts if last.answer is None else None if last.answer == "stopped" else Start(last.answer, last.on)  # type: ignore[arg-type]
 
 
 class Tracking:
@@ -57,10 +74,13 @@ class Tracking:
     def mark_action(self, action: str, answer: str, on: date | str | None = None) -> None:
         """Say that an action was ``done``, ``skipped``, or is ``not_for_me`` (not suggested again until taken back).
 
+        ``accepted`` takes up the rest test: its two easy days begin on that day.
+
         ``action`` is its ``id`` in the verdict; ``on`` the day it was for. A told verdict is never rewritten.
         Raises WrongRequest for an unknown action or answer, a day that has not come, and *not for me* of a safety
         rule or of the prescription of a state.
         """
+        from freshlegs.recovery.rest_test import ACTION as REST_TEST
         from freshlegs.recovery.tracking import ANSWERS, known_actions, may_be_refused
 
         if answer not in ANSWERS:
@@ -70,6 +90,8 @@ class Tracking:
             raise WrongRequest(f"there is no action {action!r}; freshlegs actions lists those of today")
         if answer == "not_for_me" and not may_be_refused(known[action]):
             raise WrongRequest(f"{action} belongs to the verdict itself; it may be skipped, and stays")
+        if answer == "accepted" and action != REST_TEST:
+            raise WrongRequest(f"{action} is not taken up for some days; say that it was done or skipped")
         day = self.local_today if on is None else self._past(on)
         self._store.add_labels([Label("mark", day, answer, action)], self._now())
 
@@ -83,6 +105,44 @@ class Tracking:
         last = max(marks, key=lambda one: (one.answer == "not_for_me", one.on))
         self._store.add_labels([Label("mark", last.on, None, action)], self._now())
         return Row(id=action, date=last.on.isoformat(), answer=last.answer)
+
+    def rest_test_due(self, on: date | str | None = None) -> bool:
+        """Whether the question of a rest test is open on a morning."""
+        from freshlegs.recovery import Past
+        from freshlegs.recovery.rest_test import rest_test
+
+        day = self.local_today if on is None else answers.day(on)
+        marks = marks_of(self._store.labels())
+        if not any(one.answer == "accepted" for one in marks):
+            return False
+        found = rest_test(Past(Known(self._store).checkins), marks, day)
+        return found is not None and found.status == "due"
+
+    # --- the way back --------------------------------------------------------------------------------------
+
+    def way_back(self, on: date | str | None = None) -> Row | None:
+        """The step of the way back to running on a morning: ``way_back`` of its verdict; None without one."""
+        found: Row | None = self.today(on)["way_back"]
+        return found
+
+    def begin_way_back(self, kind: str, on: date | str | None = None) -> None:
+        """Say that a way back begins, after ``excessive`` fatigue or ``overtraining``: at its first step, on that day.
+
+        It begins by itself on the morning after the last verdict beyond normal; this begins it anew. After an illness
+        the days free of symptoms lead back by themselves. Raises WrongRequest while the verdict is beyond normal.
+        """
+        from freshlegs.recovery.way_back import BEYOND
+
+        if kind not in BEGUN_AFTER:
+            raise WrongRequest(f"a way back begins after {' or '.join(BEGUN_AFTER)}, not {kind!r}")
+        day = self.local_today if on is None else self._past(on)
+        if self.today(day)["state"] in BEYOND:
+            raise WrongRequest(f"on {day} the verdict is beyond normal; the way back begins when that has lifted")
+        self._store.add_labels([Label("return", day, kind)], self._now())
+
+    def stop_way_back(self) -> None:
+        """Say that the way back is over; a new spell begins a new one."""
+        self._store.add_labels([Label("return", self.local_today, "stopped")], self._now())
 
     def actions(self, on: date | str | None = None) -> Row:
         """The advice of a morning with what became of it; the document of ``actions --json``.

@@ -9,7 +9,7 @@ from everything known now, said to be retrospective, and not kept.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -22,14 +22,14 @@ from freshlegs import vocabulary as v
 from freshlegs.diary import labels as told_labels
 from freshlegs.diary.known import Known
 from freshlegs.diary.runs import local_dates
-from freshlegs.diary.tracking import marks_of
+from freshlegs.diary.tracking import marks_of, start_of
 from freshlegs.store import KeptVerdict, Store
 from freshlegs.store.frames import to_us
 from freshlegs.tables import Row
 
 if TYPE_CHECKING:
     from freshlegs.fatigue import Assessment
-    from freshlegs.recovery import Mark
+    from freshlegs.recovery import Mark, Start
 
 _DAY: Final = timedelta(days=1)
 REST_GAP_D: Final = 14
@@ -137,12 +137,15 @@ class Verdicts:
         for document in documents(found, athlete, days[0], days[-1], answers=said):
             made[date.fromisoformat(str(document["date"])[:10])] = document
         past = Past(frame)
+        states = states_of(found, athlete)
         whole = {}
         newest = self.store.newest() if known.before is None else None
         for day in days:
             as_of = newest if known.before is None else self.store.newest(self.midnight_after(day))
             document = _recalled(made.get(day) or blank(athlete, day), known, found)
-            document = complete(document, past, known.profile, marks=self._marks(known, day))
+            document = complete(
+                document, past, known.profile, marks=self._marks(known, day), start=self._start(known, states, day)
+            )
             whole[day] = _finished(document, as_of, retrospective)
         return whole
 
@@ -151,6 +154,12 @@ class Verdicts:
         if not any(one.kind == "mark" for one in known.labels):
             return []
         return marks_of(known.labels, self.midnight_after(day))
+
+    def _start(self, known: Known, states: Mapping[date, str], day: date) -> Start | None:
+        """When a way back to running began, by the verdicts so far or by the runner's word; the later one counts."""
+        from freshlegs.recovery import began
+
+        return start_of(known.labels, began(states, day), day, self.midnight_after(day))
 
     def evaluated(self, known: Known, until: date) -> tuple[pl.DataFrame, list[Assessment]]:
         """The days up to ``until`` from what is known, and their assessment (empty without days); the last is kept."""
@@ -162,6 +171,17 @@ class Verdicts:
             frame = daily(known.runs, known.nights, known.checkins, known.profile, until=until)
             self._last = key, (frame, evaluate(frame, known.profile) if frame.height else [])
         return self._last[1]
+
+
+def states_of(found: Iterable[Assessment], athlete: str) -> dict[date, str]:
+    """The state of each morning of an assessment."""
+    states = {}
+    for assessment in found:
+        a = assessment.panel.athletes.index(athlete)
+        first = assessment.panel.day(a, 0)
+        for t, state in enumerate(assessment.decision.state[a]):
+            states[first + t * _DAY] = v.STATES[int(state)]
+    return states
 
 
 def _recalled(document: Row, known: Known, found: list[Assessment]) -> Row:

@@ -35,6 +35,7 @@ _CODES: Final[dict[str, dict[str, float]]] = {
     "bowel": {"normal": 0.0, "constipated": 1.0, "loose": 1.0},
     "ate_enough": {"yes": 0.0, "unsure": 0.5, "no": 1.0},
     "hit_pace": {"yes": 0.0, "partly": 0.5, "no": 1.0},
+    "rest_test": {"back": 0.0, "partly": 0.5, "not_back": 1.0},
 }
 """Answers in words as numbers, 0 the good one."""
 

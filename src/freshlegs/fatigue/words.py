@@ -154,6 +154,12 @@ def _decline(facts: Facts) -> str:
     return f"near-maximal runs {-change:.1f} % slower than in your best month of the last four {spread}"
 
 
+def _rested(told: float) -> str:
+    if told == 0.0:
+        return "two easy days brought the legs back"
+    return "two easy days did not bring the legs back" if told == 1.0 else "two easy days brought the legs back in part"
+
+
 SENTENCES: Final[dict[str, Callable[[Facts], str]]] = {
     "soreness.after_hard": lambda f: f"still sore three days after the last hard session, on {_of(f)} mornings",
     "legs": lambda f: f"legs worse than your usual on {_of(f)} run days of the last week",
@@ -180,6 +186,7 @@ SENTENCES: Final[dict[str, Callable[[Facts], str]]] = {
     "pace.missed": lambda f: f"planned pace missed in {_of(f)} sessions",
     "performance.decline": _decline,
     "performance.plateau": lambda f: "no progress for eight weeks although the load rose",
+    "rest_test": lambda f: _rested(f["told"]),
     "recovery": lambda f: f"not back to usual two to three days after {_of(f)} hard or long runs",
 }
 

@@ -6,5 +6,6 @@ from freshlegs.recovery.adapting import Proposal, adapt
 from freshlegs.recovery.advice import complete
 from freshlegs.recovery.past import Past
 from freshlegs.recovery.tracking import Mark
+from freshlegs.recovery.way_back import Start, WayBack, began, way_back
 
-__all__ = ["Mark", "Past", "Proposal", "adapt", "complete"]
+__all__ = ["Mark", "Past", "Proposal", "Start", "WayBack", "adapt", "began", "complete", "way_back"]

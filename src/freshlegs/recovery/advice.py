@@ -14,7 +14,11 @@ from freshlegs.recovery import red_flags
 from freshlegs.recovery.actions import Action, table
 from freshlegs.recovery.morning import LEADING, TROUBLED, Morning, as_date, read
 from freshlegs.recovery.past import Past
+from freshlegs.recovery.rest_test import ACTION as REST_TEST
+from freshlegs.recovery.rest_test import QUESTION, RestTest, rest_test
 from freshlegs.recovery.tracking import HELPS_LITTLE, Effect, Mark, effects, may_be_refused, unwanted
+from freshlegs.recovery.under_way import UnderWay
+from freshlegs.recovery.way_back import BEYOND, Start, way_back
 from freshlegs.tables import Profile, Row, profile_of
 
 MOST: Final = 3
@@ -28,6 +32,7 @@ def complete(
     profile: Profile = None,
     plan: pl.DataFrame | None = None,
     marks: Sequence[Mark] = (),
+    start: Start | None = None,
 ) -> Row:
     """The verdict with its red flags and at most three dated actions.
 
@@ -35,15 +40,22 @@ def complete(
     `tables.DAYS` of that athlete; later rows are ignored. A `Past` of them may be given instead, so that a whole
     history is read once. ``plan``: rows of `tables.PLAN`, to name today's session; nothing in it is changed.
     ``marks``: what the runner said of actions; those of later days are ignored. What is not for this runner is
-    left out, what has not helped comes last.
+    left out, what has not helped comes last. ``start``: when a way back to running began, and after what.
 
-    Added: ``red_flags``, ``actions``, ``running_today`` (``none|easy|as_planned``) and, in ``rules``, A3
+    Added: ``red_flags``, ``actions``, ``running_today`` (``none|easy|as_planned``), ``rest_test`` and ``way_back``
+    (null where there is none; ``next_question`` is the rest test's on its day) and, in ``rules``, A3
     (sickness or pain stops running today), A4 (a flag stands above the advice) and A9 (nagging pain).
     The state and its probabilities are never touched.
     """
     past = days if isinstance(days, Past) else Past(_lately(days, as_date(document["date"])))
     known = profile_of(profile, str(document.get("athlete", "me")))
-    morning = read(document, past, known, plan)
+    day = as_date(document["date"])
+    if day is None:
+        raise ValueError("the verdict has no date")
+    state = str(document["state"])
+    under_way = UnderWay(rest_test(past, marks, day), None if state in BEYOND else way_back(past, start, day))
+    morning = read(document, past, known, plan, under_way)
+    chosen = actions(morning, _own(past, morning, marks))
     rules = list(document.get("rules") or ())
     rules += [rule for rule in _rules(morning) if rule not in rules]
     limit = next(f.removeprefix("run_") for f in ("run_none", "run_easy", "run_as_planned") if f in morning.facts)
@@ -53,9 +65,27 @@ def complete(
             "rules": rules,
             "red_flags": [flag.as_dict() for flag in morning.flags],
             "running_today": limit,
-            "actions": actions(morning, _own(past, morning, marks)),
+            "actions": chosen,
+            "rest_test": _test(under_way, chosen),
+            "way_back": None if under_way.back is None else under_way.back.as_dict(),
+            **_asked(under_way),
         }
     )
+
+
+def _test(under_way: UnderWay, chosen: Sequence[Row]) -> Row | None:
+    """The rest test that is under way, or the one that is offered."""
+    if under_way.test is not None:
+        return under_way.test.as_dict()
+    offer = next((action for action in chosen if action["id"] == REST_TEST), None)
+    return None if offer is None else RestTest("offered", None, date.fromisoformat(offer["check_on"])).as_dict()
+
+
+def _asked(under_way: UnderWay) -> Mapping[str, Any]:
+    """On the day of a rest test its question stands in for the usual one."""
+    if under_way.test is None or under_way.test.status != "due":
+        return {}
+    return {"next_question": Row(item="rest_test", text=QUESTION)}
 
 
 def _lately(days: pl.DataFrame, day: date | None) -> pl.DataFrame:

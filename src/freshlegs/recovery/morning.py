@@ -15,6 +15,7 @@ from freshlegs.recovery.body import ANY_PLACE, Body, body
 from freshlegs.recovery.habit import HALF_DAYS, LOOK_BACK_D, REST_DAYS, rest_owed
 from freshlegs.recovery.past import Past, mean, median
 from freshlegs.recovery.sleep import HABITS, NEED_H, Sleep, habit_evidence, habit_words, sleep
+from freshlegs.recovery.under_way import UnderWay
 
 LEADING: Final = 0.25
 """Share from which a cause leads."""
@@ -215,7 +216,7 @@ def _limit(facts: set[str], state: str) -> str:
     stops = {"emergency", "same_day", "no_run_until_checked", "a3_ill", "a3_pain", "ill_wait", "nagging"}
     if facts & stops or (state == "excessive" and "phase_rest" in facts):
         return "none"
-    eases = {"same_week", "ill_half", "ill_three_quarters", "ill_above_neck"}
+    eases = {"same_week", "ill_half", "ill_three_quarters", "ill_above_neck", "test_under_way", "way_back_easy"}
     if facts & eases or state in TROUBLED:
         return "easy"
     return "as_planned"
@@ -358,9 +359,14 @@ def _limited(facts: set[str], state: str) -> set[str]:
 
 
 def read(
-    document: Mapping[str, Any], past: Past, profile: Mapping[str, Any], plan: pl.DataFrame | None = None
+    document: Mapping[str, Any],
+    past: Past,
+    profile: Mapping[str, Any],
+    plan: pl.DataFrame | None = None,
+    under_way: UnderWay | None = None,
 ) -> Morning:
     """Everything that advice needs to know of one morning; looks at nothing later than the document's date."""
+    running = under_way or UnderWay()
     day, since = as_date(document["date"]), as_date(document.get("since"))
     if day is None:
         raise ValueError("the verdict has no date")
@@ -379,8 +385,9 @@ def read(
         | _profile_facts(profile, day, state)
         | plan_facts
         | {f"phase_{phase}"}
+        | running.facts
     )
-    dates = _dates(past, sessions, day, left)
+    dates = _dates(past, sessions, day, left) | running.dates(day)
     return Morning(
         day=day,
         state=state,
@@ -390,6 +397,7 @@ def read(
             **plan_words,
             **_sleep_words(nights),
             **_missing_words(document),
+            **running.words(day),
         },
         dates=dates,
         causes=_causes(document),

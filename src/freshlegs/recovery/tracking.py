@@ -32,8 +32,9 @@ from freshlegs.recovery.actions import Action, table
 from freshlegs.recovery.parameters import PARAMETERS as P
 from freshlegs.recovery.past import Past, mean
 
-Answer = Literal["done", "skipped", "not_for_me"]
-ANSWERS: Final = ("done", "skipped", "not_for_me")
+Answer = Literal["done", "skipped", "not_for_me", "accepted"]
+ANSWERS: Final = ("done", "skipped", "not_for_me", "accepted")
+"""*Accepted* is said of what the runner takes up for some days: the rest test."""
 Finding = Literal["too_early", "better", "worse", "no_difference", "unclear"]
 HELPS_LITTLE: Final = ("no_difference", "worse")
 """Findings after which an action is suggested less."""

@@ -130,7 +130,7 @@ class KeptVerdict:
     made_utc: datetime
 
 
-LabelKind = Literal["feels", "looking_back", "stretch", "cause", "interview", "asked", "mark"]
+LabelKind = Literal["feels", "looking_back", "stretch", "cause", "interview", "asked", "mark", "return"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +138,8 @@ class Label:
     """Something the runner said about a verdict, a cause, an earlier time or a piece of advice.
 
     ``on``: the day it is about (of a cause or an interview the day it was said); ``until``: the last day of a
-    stretch; ``about``: the state that day's verdict had when it was said, the cause, or the action;
-    ``answer`` None takes an earlier answer back.
+    stretch; ``about``: the state that day's verdict had when it was said, the cause, or
+    the action; ``answer`` of a way back is after what it began, or ``stopped``; None takes an earlier answer back.
     """
 
     kind: LabelKind

@@ -12,7 +12,7 @@ from freshlegs.fatigue.baseline import Quantity, Reference, Usual, reference
 from freshlegs.fatigue.panel import Panel, Window
 from freshlegs.fatigue.parameters import PARAMETERS as P
 from freshlegs.fatigue.past import Bools, Floats, Past
-from freshlegs.fatigue.signs import answers, body, efforts
+from freshlegs.fatigue.signs import answers, body, efforts, rest
 from freshlegs.fatigue.windows import trailing
 
 CLOUDED_BY_ILLNESS = (
@@ -67,6 +67,7 @@ def detect(panel: Panel, own: dict[str, Reference], performance: efforts.Perform
         **body.branches(panel, usual, device),
     }
     found["poor_sleep"] = [*found["poor_sleep"], *body.broken_sleep(panel, measured, own)]
+    found = rest.weigh_in(panel, found)
     by_name = {sign: b.join(found[sign], panel.shape) for sign in v.SIGNS}
     # Sign by sign in memory: the chain works on one sign of many days at a time.
     strength = np.moveaxis(np.stack([by_name[sign].strength for sign in v.SIGNS]), 0, -1)
