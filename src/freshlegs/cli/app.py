@@ -181,9 +181,9 @@ def _add_commands() -> None:
         reading,
         recordings,
         reflecting,
-        serving,
         reporting,
         returning,
+        serving,
         telling,
     )
 
