@@ -91,11 +91,11 @@ def quality_flags(records: pl.DataFrame, laps: pl.DataFrame | None = None, *, on
     >>> quality_flags(pl.DataFrame({"elapsed_s": [0.0, 1.0, 2.0], "distance_m": [0.0, 3.0, 6.0]}))
     []
     """
-    seconds = _seconds(records)
+    stamps, seconds = _times(records)
     found = set()
+    if stamps is not None and not (stamps.size and bool(np.nanmin(stamps, initial=np.inf) >= CLOCK_SET_US)):
+        found.add("clock_not_set")
     if seconds is not None:
-        if _clock_not_set(records):
-            found.add("clock_not_set")
         known = seconds[~np.isnan(seconds)]
         if bool((np.diff(known) < 0).any()):
             found.add("time_disorder")
@@ -108,10 +108,12 @@ def quality_flags(records: pl.DataFrame, laps: pl.DataFrame | None = None, *, on
     return [flag for flag in v.RUN_FLAGS if flag in found]
 
 
-def _seconds(records: pl.DataFrame) -> Array | None:
-    if "time_utc" in records.columns and records.get_column("time_utc").null_count() < records.height:
-        return since_1970_us(records.get_column("time_utc")) / 1e6
-    return _column(records, "elapsed_s")
+def _times(records: pl.DataFrame) -> tuple[Array | None, Array | None]:
+    """The stamps in microseconds since 1970, None without the column; and seconds, by them or since the start."""
+    stamps = since_1970_us(records.get_column("time_utc")) if "time_utc" in records.columns else None
+    if stamps is not None and not np.isnan(stamps).all():
+        return stamps, stamps / 1e6
+    return stamps, _column(records, "elapsed_s")
 
 
 def _column(records: pl.DataFrame, name: str) -> Array | None:
@@ -121,15 +123,6 @@ def _column(records: pl.DataFrame, name: str) -> Array | None:
     return values
 
 
-def _clock_not_set(records: pl.DataFrame) -> bool:
-    """Whether no sample, or a sample before 1990, knows its date."""
-    if "time_utc" not in records.columns:
-        return False
-    stamps = since_1970_us(records.get_column("time_utc"))
-    known = stamps[~np.isnan(stamps)]
-    return not known.size or float(known.min()) < CLOCK_SET_US
-
-
 def _jumps(records: pl.DataFrame, seconds: Array) -> bool:
     """Whether two positions one after the other lie where nobody runs in that time."""
     lat, lon = _column(records, "lat_deg"), _column(records, "lon_deg")
@@ -137,9 +130,11 @@ def _jumps(records: pl.DataFrame, seconds: Array) -> bool:
         return False
     known = ~(np.isnan(lat) | np.isnan(lon) | np.isnan(seconds))
     phi, lam, at = np.radians(lat[known]), np.radians(lon[known]), seconds[known]
+    north, east = np.diff(phi), np.diff(lam)
+    if max(np.abs(north).max(initial=0.0), np.abs(east).max(initial=0.0)) * EARTH_M < LIMITS.jump_m / 2:
+        return False  # as nearly always; no need of the rest
     # On a step of metres to kilometres the flat formula is exact enough, and has no arcsin.
-    east = np.diff(lam) * np.cos(phi[:-1])
-    metres = EARTH_M * np.hypot(np.diff(phi), (east + np.pi) % (2 * np.pi) - np.pi)
+    metres = EARTH_M * np.hypot(north, ((east + np.pi) % (2 * np.pi) - np.pi) * np.cos(phi[:-1]))
     return bool(((metres > LIMITS.jump_m) & (metres > LIMITS.jump_mps * np.maximum(np.diff(at), 1.0))).any())
 
 
@@ -150,8 +145,11 @@ def _too_fast_s(records: pl.DataFrame, seconds: Array) -> float:
         return 0.0
     known = ~(np.isnan(metres) | np.isnan(seconds))
     total, at = np.maximum.accumulate(metres[known]), seconds[known]
-    if at.size < 2 or bool((np.diff(at) < 0).any()):
+    steps = np.diff(at)
+    if at.size < 2 or bool((steps < 0).any()):
         return 0.0
+    if not bool((np.diff(total) > LIMITS.fastest_30s_mps * steps).any()):
+        return 0.0  # no step is that fast, so no thirty seconds are
     then = np.searchsorted(at, at - 30.0, side="right") - 1
     there = then >= 0
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -164,8 +162,8 @@ def _twice(laps: pl.DataFrame) -> bool:
     names = [name for name in ("start_utc", "elapsed_s", "distance_m") if name in laps.columns]
     if len(names) < 2 or laps.height < 2:
         return False
-    told = laps.select(names).drop_nulls()
-    return bool(told.is_duplicated().any())
+    told = [row for row in zip(*(laps.get_column(name).to_list() for name in names), strict=True) if None not in row]
+    return len(set(told)) < len(told)
 
 
 # --- by the summaries of many runs --------------------------------------------------------------------------------
