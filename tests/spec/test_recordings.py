@@ -5,9 +5,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import polars as pl
 import pytest
 
 import freshlegs as fl
+from freshlegs.metrics.facts import NO_HR, run_facts, together
 from freshlegs.problems import WrongRequest
 
 START = datetime(2026, 5, 4, 6, tzinfo=UTC)
@@ -180,3 +183,31 @@ def test_changes_are_taken_back_one_by_one(desk: Desk) -> None:
     assert desk.runs() == [10_000.0]
     desk.diary.restore_run(b)
     assert desk.runs() == [10_000.0, 5000.0]
+
+
+def test_the_facts_of_two_halves_together_are_those_of_the_whole() -> None:
+    seconds = np.arange(3600.0)
+    whole = pl.DataFrame(
+        {"elapsed_s": seconds, "distance_m": 3.0 * seconds, "hr_bpm": 130.0 + 20.0 * (seconds > 1800) + seconds % 7}
+    )
+    halves = [run_facts(whole.slice(0, 1800)), run_facts(whole.slice(1800).with_columns(pl.col("elapsed_s") - 1800.0))]
+    made, true = together(halves), run_facts(whole)
+    assert made.hr_s == pytest.approx(true.hr_s, abs=2)
+    assert made.hr_mean_bpm == pytest.approx(true.hr_mean_bpm, abs=0.1)
+    assert made.moving_s == pytest.approx(true.moving_s, abs=2)
+    assert made.distance_m == pytest.approx(true.distance_m, abs=6)
+    assert made.graded_speed_mps == pytest.approx(true.graded_speed_mps, rel=1e-3)
+    assert np.abs(made.hr_seconds.astype(int) - true.hr_seconds.astype(int)).max() <= 2
+    assert made.best_m[:4] == pytest.approx(true.best_m[:4], rel=1e-3)
+    assert np.isnan(made.best_m[-1])
+    assert np.isnan(made.decoupling_pct)
+
+
+def test_a_half_without_heart_rate_leaves_the_other_halfs() -> None:
+    seconds = np.arange(1800.0)
+    bare = pl.DataFrame({"elapsed_s": seconds, "distance_m": 3.0 * seconds})
+    beating = bare.with_columns(hr_bpm=150.0 + pl.col("elapsed_s") % 3)
+    made = together([run_facts(bare), run_facts(beating)])
+    assert not made.flags & NO_HR
+    assert made.hr_s < 0.6 * made.recorded_s
+    assert together([run_facts(bare)] * 2).flags & NO_HR
