@@ -159,6 +159,20 @@ def test_routes_are_read_with_their_workout_and_not_again(tmp_path: Path) -> Non
     assert parts(EXPORT) == parts(SAMPLE)  # the file alone finds the folder beside it
 
 
+def test_a_workout_without_a_heart_rate_keeps_its_route(tmp_path: Path) -> None:
+    text = re.sub(
+        r" <Record type=\"HKQuantityTypeIdentifierHeartRate\".*?(/>|</Record>)\n", "", DATA.decode(), flags=re.DOTALL
+    )
+    route = EXPORT.parent.joinpath(ROUTE).read_bytes()
+    part = parts(zipped({"export.xml": text.encode(), ROUTE: route}, tmp_path / "a.zip"))[
+        "workouts/2026-05-04 15.30.00.xml"
+    ]
+    (activity,) = read(part).activities
+    assert activity.kind == "Apple Health"
+    assert (activity.records.height, activity.summary["distance_m"]) == (301, 1620.0)
+    assert "hr_bpm" not in activity.records.columns
+
+
 def test_a_damaged_route_costs_the_route_and_no_more(tmp_path: Path) -> None:
     route = EXPORT.parent.joinpath(ROUTE).read_bytes()
     path = zipped({"export.xml": DATA, ROUTE: route[: len(route) // 2]}, tmp_path / "a.zip")

@@ -24,7 +24,7 @@ GPX = "gpx/sweatpy/activity_5039744860.gpx"
 
 def test_every_importer_keeps_the_contract() -> None:
     kinds = [importer.KIND for importer in IMPORTERS]
-    assert kinds == ["FIT", "TCX", "GPX", "Apple Health", "Strava", "Garmin Connect", *SERVICES, "CSV"]
+    assert kinds == ["FIT", "TCX", "Apple Health", "GPX", "Strava", "Garmin Connect", *SERVICES, "CSV"]
     for importer in IMPORTERS:
         assert {"runs", "nights", "checkins"} >= importer.YIELDS
         assert importer.recognise(b"", "run.fit") is False

@@ -57,7 +57,7 @@ class _Lazy:
         return f"<importer {self._name}>"
 
 
-_SIGNED: Final = ("fit", "tcx", "gpx", "apple")
+_SIGNED: Final = ("fit", "tcx", "apple", "gpx")  # a workout of Apple Health has its route, a GPX, inside
 _SERVICES: Final = (
     *("strava", "garmin", "polar", "suunto", "pmsys", "fitbit"),
     *("oura", "whoop", "hrv4training", "elite_hrv", "intervals_icu"),

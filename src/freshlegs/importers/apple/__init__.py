@@ -15,8 +15,9 @@ import re
 from typing import Final
 
 from freshlegs.importers import xml_text
-from freshlegs.importers.apple import days, runs, scan
+from freshlegs.importers.apple import days, parse, runs, scan
 from freshlegs.importers.apple import elements as e
+from freshlegs.importers.apple.elements import Export
 from freshlegs.importers.contract import Reading, Source
 from freshlegs.importers.delimited import Faults
 from freshlegs.problems import Problem, UnreadableFile
@@ -50,7 +51,8 @@ def read(source: Source) -> Reading:
         raise UnreadableFile("this is the copy of an export for doctors' systems (CDA); the other XML file holds more")
     routes = _ROUTE.findall(source.data) if source.data.startswith(PART) else []
     data = _ROUTE.sub(b"", source.data) if routes else source.data
-    export = scan.gather(lambda: iter((data,)))
+    is_part = data.startswith(PART)
+    export = parse.careful(iter((data,)), Export()) if is_part else scan.gather(lambda: iter((data,)))
     faults = Faults(source.name)
     reading = Reading(KIND)
     problems = [Problem(source.name, where, why, lost=True) for where, why in export.faults]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from html import unescape
@@ -39,13 +39,25 @@ ZONE: Final = "HKTimeZone"
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+_FEW: Final = 8
+
+
 @dataclass(slots=True)
 class Element:
     """An XML element: name, attributes, children; what stands between them says nothing in these files."""
 
     name: str
     attributes: dict[str, str] = field(default_factory=dict)
-    children: list[Element] = field(default_factory=list)
+    children: Sequence[Element] = ()
+
+    def adopt(self, child: Element) -> None:
+        """One more child; most elements have none and hold no list."""
+        self.children = (*self.children, child) if len(self.children) < _FEW else self._grown(child)
+
+    def _grown(self, child: Element) -> list[Element]:
+        held = self.children if isinstance(self.children, list) else list(self.children)
+        held.append(child)
+        return held
 
     def get(self, name: str) -> str | None:
         """An attribute; None when it is missing."""

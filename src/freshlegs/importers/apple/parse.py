@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
+from sys import intern
 from typing import Any, Final
 from xml.parsers import expat
 
@@ -16,14 +17,18 @@ import numpy as np
 
 from freshlegs.importers.apple import elements as e
 from freshlegs.importers.apple.elements import Element, Export, HeartRate
-from freshlegs.importers.tracks import number
+from freshlegs.importers.tracks import number, numbers
 from freshlegs.problems import UnreadableFile
 
 FRONT_B: Final = 2**20
 """Where the root element has to have begun; the declaration in front of it is ten kilobytes long."""
 
+_LONGEST_S: Final = 400 * 86_400.0
 ELEMENTS_AT_MOST: Final = 5_000_000
 """Elements held in memory, some twenty years of nights; the heart rate is held in columns and not counted."""
+
+BEATS: Final = "Beats"
+"""How heart rates are written in the parts of an export; whole exports have none of these."""
 
 CONTROLS: Final = bytes(byte for byte in range(32) if byte not in b"\t\n\r")
 
@@ -45,6 +50,8 @@ _KEPT: Final[dict[str, tuple[str, ...]]] = {
 }
 """The elements that are kept and what of them, in the order in which it is written; all others are passed over."""
 
+_SHARED: Final = frozenset({"type", "sourceName", "unit", "value", "key", "durationUnit", "totalDistanceUnit"})
+"""Attributes whose texts come again and again; each is held once."""
 _METADATA: Final = frozenset(
     {e.ZONE, "HKIndoorWorkout", "HKElevationAscended", "HKWeatherTemperature", "HKMenstrualCycleStart"}
 )
@@ -79,6 +86,8 @@ class Collector:
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """An element begins."""
+        if name == BEATS and not (self._open or self._passed_over):
+            self._series(attributes)
         if self._passed_over or name not in _KEPT or (self._open and self._open[-1].get("type") in e.CHILDLESS):
             self._passed_over += bool(self._passed_over or self._open)
             return
@@ -90,11 +99,15 @@ class Collector:
                     self._beat(attributes)
                 self._passed_over = 1
                 return
-        element = Element(name, {key: attributes[key] for key in _KEPT[name] if key in attributes})
+        kept = _KEPT[name]
+        element = Element(
+            name,
+            {key: intern(attributes[key]) if key in _SHARED else attributes[key] for key in kept if key in attributes},
+        )
         if name == "Record" and "sourceName" not in attributes and "source" in attributes:
             element.attributes["sourceName"] = attributes["source"]
         if self._open and self._is_wanted(element):
-            self._open[-1].children.append(element)
+            self._open[-1].adopt(element)
         self._open.append(element)
         self._kept += 1
         if self._kept > ELEMENTS_AT_MOST:
@@ -148,6 +161,20 @@ class Collector:
         self._at_us.append(round(start.timestamp()) * 1_000_000)
         self._bpm.append(min(bpm, 1e6))
         self._from.append(self.source(e.source_of(attributes)))
+
+    def _series(self, attributes: dict[str, str]) -> None:
+        """Heart rates as the parts of an export have them."""
+        start = e.instant(attributes.get("startDate"))
+        seconds, _ = numbers(attributes.get("seconds", "").encode().split())
+        bpm, _ = numbers(attributes.get("bpm", "").encode().split())
+        since = np.cumsum(seconds) if len(seconds) == len(bpm) else seconds[:0]
+        if start is None or not len(since) or not (np.isfinite(since).all() and (abs(since) < _LONGEST_S).all()):
+            self.export.faults.append((BEATS, "heart rates are damaged and were left out"))
+            return
+        good = bpm > 0
+        at_us = round(start.timestamp()) * 1_000_000 + np.round(since[good]).astype(np.int64) * 1_000_000
+        source = np.full(len(at_us), self.source(e.source_of(attributes)), np.uint16)
+        self.pieces.append(HeartRate(at_us, np.minimum(bpm[good], 1e6).astype(np.float32), source))
 
     def finish(self) -> Export:
         """The export with its heart rate in order of time."""

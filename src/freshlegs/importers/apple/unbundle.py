@@ -1,7 +1,8 @@
 """A whole Apple Health export into small files of its own: one a workout, one a month of nights and mornings.
 
-What belongs together stays together (a workout, its heart rates, its routes), in Apple's own words. The same content
-gives the same bytes in whatever zone and season the phone exported it, so a part that is known is known again.
+What belongs together stays together (a workout, its heart rates, its routes), in Apple's own words but for the heart
+rates, which are written shorter. The same content gives the same bytes in whatever zone and season the phone exported
+it, so a part that is known is known again.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from typing import Final
 import numpy as np
 
 from freshlegs.importers import instants, nights
-from freshlegs.importers.apple import days, runs
+from freshlegs.importers.apple import days, parse, runs
 from freshlegs.importers.apple import elements as e
 from freshlegs.importers.apple.elements import Element, Export, HeartRate
-from freshlegs.importers.nights import Stage
+from freshlegs.importers.nights import Sleep, Stage
 from freshlegs.problems import UnreadableFile
 
 Part = tuple[str, bytes]
@@ -98,38 +99,42 @@ def _in_utc(text: str) -> str:
 
 
 def _beats(beats: HeartRate, sources: Sequence[str]) -> list[str]:
-    """Heart rates as records, in the layout that is read fastest."""
-    openings = [
-        Element("Record", {"type": e.HEART_RATE, "sourceName": name, "unit": "count/min"}).xml()[: -len("/>\n")]
-        for name in sources
-    ]
-    times = np.datetime_as_string(beats.at_us.view("datetime64[us]"), unit="s").tolist()
-    lines = []
-    for text, bpm, source in zip(times, beats.bpm.tolist(), beats.source.tolist(), strict=True):
-        at = f"{text[:10]} {text[11:]} +0000"
-        lines.append(f'{openings[source]} startDate="{at}" endDate="{at}" value="{bpm:g}"/>\n')
-    return lines
+    """Heart rates, one element a source: seconds from one to the next, and beats a minute, a thirtieth of the room."""
+    found = []
+    for number in np.unique(beats.source).tolist():
+        own = beats.of(number)
+        seconds = np.diff(own.at_us // 1_000_000, prepend=own.at_us[0] // 1_000_000)
+        told = {
+            "sourceName": sources[number],
+            "startDate": f"{instants.datetime_of(int(own.at_us[0])):%Y-%m-%d %H:%M:%S} +0000",
+            "seconds": " ".join(map(str, seconds.tolist())),
+            "bpm": " ".join(f"{bpm:g}" for bpm in own.bpm.tolist()),
+        }
+        found.append(Element(parse.BEATS, told).xml())
+    return found
 
 
 def _months(export: Export) -> Iterator[Part]:
-    """Nights and mornings by month; a night is not cut in two by its end."""
-    months: dict[str, list[str]] = defaultdict(list)
+    """Nights and mornings by month; a night is not cut in two by its end. One month is written at a time."""
+    months: dict[str, list[tuple[Sleep | None, list[Element]]]] = defaultdict(list)
     for sleep, records in _nights(export):
-        month = f"{sleep.end.astimezone(UTC):%Y-%m}"
-        months[month] += [_stable(record).xml() for record in records]
-        months[month] += _beats(
-            export.heart_rate.between(instants.micros_of(sleep.start), instants.micros_of(sleep.end)), export.sources
-        )
+        months[f"{sleep.end.astimezone(UTC):%Y-%m}"].append((sleep, records))
     for record in export.records:
         kind = record.attributes["type"]
         if kind not in (e.HEIGHT, e.EFFORT) and (kind != e.SLEEP or days.stage_of(record) is None):
             end = e.instant(record.get("endDate"))
-            months["undated" if end is None else f"{end.astimezone(UTC):%Y-%m}"].append(_stable(record).xml())
+            months["undated" if end is None else f"{end.astimezone(UTC):%Y-%m}"].append((None, [record]))
     for month in sorted(months):
-        yield f"{month}.xml", _document("month", months[month])
+        inside: list[str] = []
+        for night, records in months.pop(month):
+            inside += [_stable(record).xml() for record in records]
+            if night is not None:
+                span = instants.micros_of(night.start), instants.micros_of(night.end)
+                inside += _beats(export.heart_rate.between(*span), export.sources)
+        yield f"{month}.xml", _document("month", inside)
 
 
-def _nights(export: Export) -> Iterator[tuple[nights.Sleep, list[Element]]]:
+def _nights(export: Export) -> Iterator[tuple[Sleep, list[Element]]]:
     """Stretches in which anybody saw a sleep, with the records of all of them."""
     stages: dict[Stage, list[Element]] = defaultdict(list)
     for record in export.of_type(e.SLEEP):
