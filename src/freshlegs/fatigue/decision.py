@@ -130,7 +130,7 @@ def _very_low_for_a_week(panel: Panel, signs: Signs) -> Bools:
 def _declining_for_a_month(panel: Panel, signs: Signs) -> Bools:
     """A7: a clear decline for four weeks without an excuse."""
     with np.errstate(invalid="ignore"):
-        lower = signs.performance.delta < -P.number("decision.a7_decline")
+        lower = signs.performance.unexplained < -P.number("decision.a7_decline")
     return panel.past.run_length("A7", lower & (signs.illness >= 1.0)) >= P.whole("decision.a7_d")
 
 

@@ -1,4 +1,8 @@
-"""The chronic and acute load of every athlete and day, going on from a carry where there is one (science B.1)."""
+"""The load trends of every athlete and day, and the performance they lead one to expect (science B.1, B.4).
+
+The fitness–fatigue model is weakly identified: it is used with the prior means of its constants, scaled so that twice
+the habitual load moves the steady state by a fixed share, and it is fitted to nobody.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +11,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from freshlegs.fatigue.panel import Panel
+from freshlegs.fatigue.parameters import PARAMETERS as P
 from freshlegs.fatigue.past import Bools, Floats, Past
+from freshlegs.fatigue.windows import counted, mean_of_last
 from freshlegs.metrics import trends
 
 
 @dataclass(slots=True)
 class Loads:
-    """The exponential trends of load, LU a day; NaN until the first known load."""
+    """The exponential trends of load, LU a day; NaN until the first known load.
+
+    ``expected``: log-speed that the load of the last weeks leads one to expect, against that of the habitual load;
+    NaN while the habitual load is not known.
+    """
 
     chronic: Floats
     acute: Floats
+    expected: Floats
 
 
 def of(panel: Panel) -> Loads:
@@ -32,12 +43,33 @@ def _loads(load: Floats, past: Past) -> Loads:
     days = age[:, None] + np.arange(load.shape[1])
     eve = _eve(load, known & (days < trends.START_D), known, past)
     ever = past.ever("load ever", known)
-    both = []
-    for name, tau_d in (("chronic", trends.CHRONIC_D), ("acute", trends.ACUTE_D)):
+    fitness_d, fatigue_d = P.number("performance.fitness_d"), P.number("performance.fatigue_d")
+    constants = {"chronic": trends.CHRONIC_D, "acute": trends.ACUTE_D, "fitness": fitness_d, "fatigue": fatigue_d}
+    found = {}
+    for name, tau_d in constants.items():
         sums = trends.decayed_sums(expected, tau_d, past.carried(name, 0.0))
         past.keep_last(name, sums)
-        both.append(np.where(ever, sums + eve * np.exp(-(days + 1.0) / tau_d), np.nan))
-    return Loads(*both)
+        found[name] = np.where(ever, sums + eve * np.exp(-(days + 1.0) / tau_d), np.nan)
+    return Loads(found["chronic"], found["acute"], _form(found["fitness"], found["fatigue"], known, past))
+
+
+def _form(fitness: Floats, fatigue: Floats, known: Bools, past: Past) -> Floats:
+    """Expected log-speed against that of the habitual load: what fitness gives less what fatigue takes."""
+    span, least = P.whole("performance.reference_d"), P.whole("performance.habit_min_d")
+
+    def habits(trend: Floats, known: Bools) -> Floats:
+        days = counted(known, span)
+        return np.where(days >= least, mean_of_last(trend, span, least), np.nan)
+
+    habit = past.look_back("habit", span - 1, habits, fitness, known)
+    gains = []
+    for tau_d in (P.number("performance.fitness_d"), P.number("performance.fatigue_d")):
+        decay = np.exp(-1.0 / tau_d)
+        gains.append(decay / (1.0 - decay))  # the steady state of one unit of load a day
+    takes = P.number("performance.fatigue_gain") * gains[1]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        form = (gains[0] * fitness - takes * fatigue) / ((gains[0] - takes) * habit) - 1.0
+    return np.where(habit > P.number("performance.habit_min_lu"), P.number("performance.doubling") * form, np.nan)
 
 
 def _eve(load: Floats, early: Bools, known: Bools, past: Past) -> Floats:

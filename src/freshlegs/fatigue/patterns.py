@@ -47,7 +47,7 @@ def _heart_at_pace(found: Assessment, a: int, t: int) -> str | None:
     if heart is None or effort is None:
         return None
     clear = P.number("signs.residual_clear")
-    slower = found.signs.performance.delta[a, t] < -P.number("performance.decline")
+    slower = found.signs.performance.unexplained[a, t] < -P.number("performance.decline")
     if heart <= -clear and effort >= clear and slower:
         return EASY_HEART_HARD_FEELING
     if heart >= clear and abs(effort) < clear and not slower:

@@ -151,7 +151,10 @@ def _decline(facts: Facts) -> str:
     if change > -0.1:
         return f"near-maximal runs as fast as in your best month (± {100 * facts['sd']:.1f} %)"
     spread = f"(± {100 * facts['sd']:.1f} %)"
-    return f"near-maximal runs {-change:.1f} % slower than in your best month of the last four {spread}"
+    told = f"near-maximal runs {-change:.1f} % slower than in your best month of the last four {spread}"
+    if -100.0 * facts["expected"] >= 0.1:
+        told += f"; {-100 * facts['expected']:.1f} % of that is what your load of the last weeks leads one to expect"
+    return told
 
 
 def _rested(told: float) -> str:

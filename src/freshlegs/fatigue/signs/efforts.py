@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 
 import numpy as np
@@ -22,30 +22,34 @@ from freshlegs.fatigue.windows import Events, counted, lagged, mean_of_last, tra
 class Performance:
     """The performance trend of every athlete and day (science E.5).
 
-    ``delta``: log-speed now against the best month of the last 120 days, ``sd`` its standard deviation,
-    ``observed``: days since the last observation, ``plateau``: probability of no progress for eight weeks.
+    ``delta``: log-speed now against the best month of the last 120 days, ``sd`` its standard deviation, ``since``:
+    days since the last observation, ``plateau``: probability of no progress for eight weeks. ``expected``: the change
+    that the load of the last weeks leads one to expect (science B.4); ``unexplained``: what of ``delta`` is beyond it,
+    with ``unexplained_sd``. The model excuses and never accuses: an expected gain that did not come counts nothing.
     """
 
     delta: Floats
     sd: Floats
     since: Floats
     plateau: Floats
+    expected: Floats
+    unexplained: Floats
+    unexplained_sd: Floats
 
     def through(self, window: Window) -> Performance:
         """The same of the athletes and days of a window."""
-        cells = window.cells
-        return Performance(self.delta[cells], self.sd[cells], self.since[cells], self.plateau[cells])
+        return Performance(**{field.name: getattr(self, field.name)[window.cells] for field in fields(Performance)})
 
     def below(self, cut: float) -> Floats:
-        """P(the true change is below −cut)."""
+        """P(the change that the load does not explain is below −cut)."""
         with np.errstate(invalid="ignore", divide="ignore"):
-            return cdf((-cut - self.delta) / self.sd)
+            return cdf((-cut - self.unexplained) / self.unexplained_sd)
 
 
 def performance_trend(panel: Panel) -> Performance:
     """A local-level Kalman filter over near-maximal efforts."""
     shape = panel.shape
-    nothing = Performance(*(np.full(shape, np.nan) for _ in range(4)))
+    nothing = Performance(**{field.name: np.full(shape, np.nan) for field in fields(Performance)})
     if not panel.has("performance_ln"):
         return nothing
     past = panel.past
@@ -58,7 +62,10 @@ def performance_trend(panel: Panel) -> Performance:
     usable = (since < P.whole("performance.stale_d")) & (count >= P.whole("performance.observations_min"))
     delta = np.where(usable, level - best, np.nan)
     sd = np.where(usable, np.sqrt(variance + best_variance), np.nan)
-    trend = Performance(delta, sd, since, np.full(shape, np.nan))
+    expected = loads.of(panel).expected
+    loss = np.fmin(expected, 0.0)  # nothing known of the load: nothing is excused
+    doubt = np.sqrt(sd**2 + (P.number("performance.expected_doubt") * loss) ** 2)
+    trend = Performance(delta, sd, since, np.full(shape, np.nan), expected, delta - loss, doubt)
     trend.plateau = _plateau(panel, trend, observed)
     return trend
 
@@ -144,6 +151,7 @@ def branches(
 
 def _decline(trend: Performance) -> list[b.Branch]:
     facts = {"delta": trend.delta, "sd": trend.sd, "since": trend.since}
+    facts |= {"expected": trend.expected, "unexplained": trend.unexplained}
     return [
         b.Branch("performance.decline", trend.below(P.number("performance.decline")), facts=facts),
         b.Branch("performance.plateau", P.number("performance.plateau_weight") * trend.plateau, facts=facts),
