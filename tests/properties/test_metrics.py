@@ -137,7 +137,7 @@ FUNCTIONS = (
 
 
 @given(panels, st.data())
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_trends_look_back_only_and_at_one_athlete_only(load: np.ndarray, data: st.DataObject) -> None:
     cut = data.draw(st.integers(1, load.shape[1]))
     for function in FUNCTIONS:
