@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN := $(BIN)/python -m
 
-.PHONY: help setup demo check test test-all validate docs lock bench-setup clean
+.PHONY: help setup browser demo check test test-all validate docs lock bench-setup clean
 help:
 	@echo "make demo      set up, fill a throw-away home with a made runner, print the verdict"
 	@echo "make test      set up and run the tests"
@@ -44,10 +44,18 @@ check: .venv/dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: .venv/dev
+# The tests of the pages look through a real browser; without one they are skipped, and say so.
+browser:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || test -n "$$FRESHLEGS_BROWSER" || { \
+	  if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
+	    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium; } >/dev/null 2>&1 \
+	      || echo "Chromium could not be installed: the tests in a browser are skipped" >&2; \
+	  else echo "No Chromium: the tests in a browser are skipped; apt-get install chromium brings it" >&2; fi; }
+
+test: .venv/dev browser
 	$(RUN) pytest -m "not slow" -n auto
 
-test-all: .venv/dev
+test-all: .venv/dev browser
 	$(RUN) pytest -n auto
 
 validate: .venv/dev

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -47,6 +48,8 @@ def create_app(
     @asynccontextmanager
     async def living(app: FastAPI) -> AsyncIterator[None]:
         jobs.sweep()
+        # The first verdict of a long diary takes a while: it is worked out before anybody asks.
+        threading.Thread(target=desk.warm, name="freshlegs-warm", daemon=True).start()
         yield
         jobs.stop()
         desk.close()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any, Final, TypeVar
 
 from freshlegs.diary import Diary
 from freshlegs.diary.book import local_now
+from freshlegs.problems import FreshlegsError
 
 T = TypeVar("T")
 
@@ -118,6 +119,12 @@ class Desk:
     def verdict(self, on: date | None = None) -> dict[str, Any]:
         """The document of ``today --json``."""
         return self.remember("verdict", lambda diary: diary.today(on), on)
+
+    def warm(self) -> None:
+        """Work out what the first page needs; a fault is told to whoever opens that page."""
+        with suppress(FreshlegsError):
+            self.verdict()
+            self.profile()
 
     def profile(self) -> dict[str, Any]:
         """`Diary.profile`."""
