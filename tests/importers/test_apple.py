@@ -432,6 +432,15 @@ def test_a_damaged_zip_gives_what_stands_before_the_damage(tmp_path: Path) -> No
     assert any(found.problem is not None for found in walk(path))
 
 
+def test_an_export_of_more_than_a_lifetime_is_read_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parse, "ELEMENTS_AT_MOST", 20)
+    monkeypatch.setattr(parse, "BEATS_AT_MOST", 10)
+    for export in both(DATA):
+        assert len(export.records) <= 20
+        assert sum("more than any person" in why for _, why in export.faults) == 1
+    assert read(DATA).checkins
+
+
 def survives(data: bytes) -> bool:
     """Whether it is read, or refused by a sentence that was meant for it."""
     try:

@@ -33,6 +33,9 @@ FILE_LIMIT_B: Final = 512 * 2**20
 ROUTES: Final = "workout-routes"
 """The folder beside an Apple Health export whose GPX files belong to its workouts."""
 
+ROUTE_LIMIT_B: Final = 64 * 2**20
+"""The largest route that is read with its workout; a day's is a third of it."""
+
 _SPOOL_B: Final = 32 * 2**20
 _LITTER: Final = frozenset({"__macosx", "thumbs.db", "desktop.ini", "ehthumbs.db", "$recycle.bin"})
 _STEP_B: Final = 1024 * 1024
@@ -110,7 +113,7 @@ def _walk_folder(top: Path) -> Iterator[Found]:
     waiting = [top]
     while waiting:
         folder = waiting.pop()
-        if folder.name == ROUTES and _has_export(folder.parent):
+        if folder.name == ROUTES and folder != top and _has_export(folder.parent):
             continue  # read with the export beside it
         try:
             with os.scandir(folder) as listing:
@@ -264,7 +267,7 @@ def _unbundled(found: Found, routes: Mapping[str, Found]) -> Iterator[Found]:
     except UnreadableFile as error:
         yield _refused(found.name, str(error))
         return
-    beside = unbundle.Routes({name: route.read for name, route in routes.items()})
+    beside = unbundle.Routes({name: partial(route.read, ROUTE_LIMIT_B) for name, route in routes.items()})
     for name, data in unbundle.parts(export, beside):
         yield Found(f"{found.name}/{name}", len(data), _chunks=partial(_held, data))
     for where, why in (*export.faults, *beside.faults):

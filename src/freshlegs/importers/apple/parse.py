@@ -24,8 +24,9 @@ FRONT_B: Final = 2**20
 """Where the root element has to have begun; the declaration in front of it is ten kilobytes long."""
 
 _LONGEST_S: Final = 400 * 86_400.0
-ELEMENTS_AT_MOST: Final = 5_000_000
-"""Elements held in memory, some twenty years of nights; the heart rate is held in columns and not counted."""
+ELEMENTS_AT_MOST: Final = 2_000_000
+BEATS_AT_MOST: Final = 40_000_000
+"""Elements and heart rates held in memory, more than fifty years of them; an export that holds more is read so far."""
 
 BEATS: Final = "Beats"
 """How heart rates are written in the parts of an export; whole exports have none of these."""
@@ -73,7 +74,7 @@ class Collector:
         self.root_ended = False
         self._open: list[Element] = []
         self._passed_over = 0
-        self._kept = 0
+        self._kept = self._beats = 0
         self._at_us, self._bpm, self._from = array("q"), array("f"), array("H")
 
     def source(self, name: str) -> int:
@@ -99,6 +100,10 @@ class Collector:
                     self._beat(attributes)
                 self._passed_over = 1
                 return
+        if self._kept >= ELEMENTS_AT_MOST:
+            self._full()
+            self._passed_over = 1
+            return
         kept = _KEPT[name]
         element = Element(
             name,
@@ -110,8 +115,6 @@ class Collector:
             self._open[-1].adopt(element)
         self._open.append(element)
         self._kept += 1
-        if self._kept > ELEMENTS_AT_MOST:
-            raise UnreadableFile("the export holds more than any person can record")
 
     def end(self, name: str) -> None:
         """An element ends."""
@@ -137,6 +140,19 @@ class Collector:
         self._open.clear()
         self._passed_over = 0
 
+    def keep(self, piece: HeartRate) -> None:
+        """Heart rates in columns, as many as are held."""
+        self._beats += len(piece)
+        if self._beats > BEATS_AT_MOST:
+            self._full()
+        else:
+            self.pieces.append(piece)
+
+    def _full(self) -> None:
+        told = ("", "the export holds more than any person can record; what comes after was left out")
+        if told not in self.export.faults:
+            self.export.faults.append(told)
+
     def mark(self) -> tuple[int, int, int]:
         """How much was kept so far, for `back_to`."""
         return len(self.export.records), len(self.export.workouts), len(self._at_us)
@@ -158,6 +174,9 @@ class Collector:
         start, bpm = e.instant(attributes.get("startDate")), number(attributes.get("value", "").encode())
         if start is None or not bpm > 0:
             return
+        if len(self._at_us) >= BEATS_AT_MOST:
+            self._full()
+            return
         self._at_us.append(round(start.timestamp()) * 1_000_000)
         self._bpm.append(min(bpm, 1e6))
         self._from.append(self.source(e.source_of(attributes)))
@@ -174,7 +193,7 @@ class Collector:
         good = bpm > 0
         at_us = round(start.timestamp()) * 1_000_000 + np.round(since[good]).astype(np.int64) * 1_000_000
         source = np.full(len(at_us), self.source(e.source_of(attributes)), np.uint16)
-        self.pieces.append(HeartRate(at_us, np.minimum(bpm[good], 1e6).astype(np.float32), source))
+        self.keep(HeartRate(at_us, np.minimum(bpm[good], 1e6).astype(np.float32), source))
 
     def finish(self) -> Export:
         """The export with its heart rate in order of time."""

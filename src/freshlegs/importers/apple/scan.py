@@ -207,7 +207,7 @@ class _Scan:
         bpm = _numbers(block, back, value, length)
         source, named = self._sources(block, letters, starts + len(_HEART_RATE), good)
         good &= timed & named & (bpm > 0)
-        self.collector.pieces.append(HeartRate(at_us[good], bpm[good].astype(np.float32), source[good]))
+        self.collector.keep(HeartRate(at_us[good], bpm[good].astype(np.float32), source[good]))
         others: Places = starts[~good]
         return others
 
