@@ -10,6 +10,7 @@ memory together (PSS, looked at 20 times a second).
 
 ``--scale`` imports 500 and 4,000 runs too. ``--peer-python`` is a Python with ``garmindb`` in it (its pins clash with
 ours): the first files of the same export go through GarminDB's own file import, the time of that call alone.
+``python -m venv peer && peer/bin/pip install garmindb`` makes one.
 """
 
 from __future__ import annotations
