@@ -387,3 +387,19 @@ def test_days_of_several_athletes_are_refused():
     two = pl.concat([days(), days().with_columns(athlete=pl.lit("you"))])
     with pytest.raises(ValueError, match="one athlete"):
         complete(verdict(), two)
+
+
+def test_the_larger_of_work_and_home_is_named_where_stress_comes_from():
+    def said(work, home):
+        return told(complete(verdict("watch", stress=1.0), days(stress_work=[work] * 7, stress_home=[home] * 7)))
+
+    assert "this week's stressors, beginning with work or studies, move or drop one" in said(8.0, 3.0)
+    assert "beginning with home" in said(3.0, 8.0)
+    assert "beginning with" not in said(6.0, 6.0)
+
+
+def test_it_is_said_when_to_stop_a_run():
+    document = complete(verdict("cumulative"), days())
+    assert document["actions"][0]["id"] in ("cumulative_plan", "cumulative_lighter_week")
+    plain = complete(verdict("cumulative"), days(load_lu=[10.0] * 7))
+    assert "Stop a run when something hurts" in plain["actions"][0]["not_if"]

@@ -335,6 +335,7 @@ def _filled(past: Past, profile: Mapping[str, Any], now: Body, dates: Mapping[st
     units = str(profile.get("units", "metric"))
     return {
         **{name: words.full_day(value) for name, value in dates.items()},
+        "stress_from": _stress_from(past, day),
         "evening": f"{words.weekday(dates['evening'])} evening",
         "rest_day": words.weekday(dates["rest_day"]),
         "building": _building(past, day),
@@ -345,6 +346,14 @@ def _filled(past: Past, profile: Mapping[str, Any], now: Body, dates: Mapping[st
         "pain_place": f"your {now.pain_where}" if now.pain_where else "a place",
         "nagging_place": f"your {now.nagging}" if now.nagging not in ("", ANY_PLACE) else "the place that hurts",
     }
+
+
+def _stress_from(past: Past, day: date) -> str:
+    """Where this week's stress came from, if its parts were answered and one is larger by a point."""
+    work, home = (mean(past.known(name, day, 7)) for name in ("stress_work", "stress_home"))
+    if work is None or home is None or abs(work - home) < 1:
+        return ""
+    return f", beginning with {'work or studies' if work > home else 'home'}"
 
 
 def _limited(facts: set[str], state: str) -> set[str]:
