@@ -161,6 +161,9 @@ def _walk_file(path: Path, name: str) -> Iterator[Found]:
     except (OSError, UnreadableFile) as error:
         yield _refused(name, _os_reason(error))
         return
+    if (why := _beside_the_point(head, path.parent.name)) is not None:
+        yield Found(found.name, problem=Problem(found.name, "", why))
+        return
     if _is_export(head):
         beside = path.parent / ROUTES
         names = sorted(entry.name for entry in beside.iterdir()) if beside.is_dir() else []
@@ -222,6 +225,9 @@ def _walk_entry(archive: Zip, entry: Entry, name: str, routes: Mapping[str, Foun
         return
     found = Found(name, entry.size_b, _chunks=partial(archive.chunks, entry))
     try:
+        if (why := _beside_the_point(found.head(), _parts(f"/{entry.name}")[-2])) is not None:
+            yield Found(name, problem=Problem(name, "", why))
+            return
         if _is_export(found.head()):
             yield from _unbundled(found, {_parts(one)[-1]: route for one, route in routes.items()})
             return
@@ -245,6 +251,15 @@ def _is_export(head: bytes) -> bool:
     from freshlegs.importers import apple
 
     return apple.is_export(head)
+
+
+def _beside_the_point(head: bytes, folder: str) -> str | None:
+    """What this is, if it stands in every Apple Health export and is not needed; it is not even unpacked."""
+    if b"<ClinicalDocument" in head:  # as large as the export itself
+        return "this is the copy of a health export for doctors' systems (CDA); the other XML file beside it holds more"
+    if folder == "electrocardiograms":
+        return "this is an electrocardiogram; it is not needed"
+    return None
 
 
 def _has_export(folder: Path) -> bool:
