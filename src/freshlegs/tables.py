@@ -413,6 +413,16 @@ PLAN: Final = Table(
         Column("distance_m", NUMBER, "planned distance", "m", 0, 500_000),
         Column("load_lu", NUMBER, "planned load", "LU", 0, 5_000),
         Column("optional", YES_NO, "may be left out"),
+        Column(
+            "start_min",
+            NUMBER,
+            "planned start, minutes after local midnight; null for any time of the day",
+            "min",
+            0,
+            1439,
+        ),
+        Column("title", TEXT, "what the plan calls it"),
+        Column("note", TEXT, "what the plan says about it"),
     ),
 )
 

@@ -323,9 +323,10 @@ def home_of_version(home: Path, version: int, without: str = "") -> None:
         for statements in schema.MIGRATIONS[:version]:
             for statement in statements:
                 db.execute(statement)
+        there = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
         for table, declared in schema.DECLARED.items():
             for column in declared:
-                if column.name != without:
+                if column.name != without and table in there:
                     db.execute(f'ALTER TABLE {table} ADD COLUMN "{column.name}" {schema.sql_type(column)}')
         db.execute(f"PRAGMA user_version = {version}")
         db.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import click
@@ -53,10 +53,16 @@ def test_every_command_of_a_page_is_understood(page: Path) -> None:
             command.make_context(str(command.name), list(words), help_option_names=["-h", "--help"])
 
 
+def _this_week(example: str) -> str:
+    """A plan of a page with its first Monday put into this week."""
+    today = date.today()
+    return example.replace("2026-05-04", (today - timedelta(days=today.weekday())).isoformat())
+
+
 @pytest.mark.parametrize(
     "page",
     ["README.md", "docs/tutorial/first-week.md", "docs/how-to/check-in.md", "docs/how-to/scripts.md"]
-    + [f"docs/how-to/{name}.md" for name in ("first-day", "why", "ahead", "advice")],
+    + [f"docs/how-to/{name}.md" for name in ("first-day", "why", "ahead", "advice", "plan")],
 )
 def test_the_commands_of_a_page_work_in_their_order(page: str, tmp_path: Path) -> None:
     from freshlegs.synthetic import live
@@ -66,6 +72,8 @@ def test_the_commands_of_a_page_work_in_their_order(page: str, tmp_path: Path) -
     with zipfile.ZipFile(tmp_path / "Downloads/export.zip", "w") as export:
         for number, made in enumerate(live(date(2025, 5, 4)).runs[-5:]):
             export.writestr(f"activities/{number}.fit", run_file(made))
+    for number, example in enumerate(blocks(ROOT / page, "yaml")):
+        (tmp_path / ("plan.yaml" if number == 0 else f"plan{number}.yaml")).write_text(_this_week(example), "utf-8")
     lines = [line for block in blocks(ROOT / page, "console") for line in block.splitlines()]
     environment = os.environ | {"HOME": str(tmp_path), "FRESHLEGS_HOME": str(tmp_path / "home")}
     tried = 0

@@ -7,7 +7,7 @@ import errno
 import os
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 
@@ -15,11 +15,6 @@ import freshlegs as package
 from freshlegs.cli.output import hint, open_streams
 from freshlegs.cli.session import DONE, NOTHING, STOPPED, WRONG, Session
 from freshlegs.problems import FreshlegsError, WrongRequest
-
-PLANNED: Final = {
-    "plan": "training plans come in a later version",
-}
-"""Commands that are documented elsewhere and do not exist yet, each with what to say about it."""
 
 
 class Commands(click.Group):
@@ -37,8 +32,6 @@ class Commands(click.Group):
         if word and not word.startswith("-") and self.get_command(ctx, word) is None:
             from freshlegs.values import nearest
 
-            if word in PLANNED:
-                raise click.UsageError(f"{word} is not there yet: {PLANNED[word]}.", ctx)
             # erase is never offered for a slip of the fingers
             close = nearest(word, [name for name in self.list_commands(ctx) if name != "erase"])
             more = f"; did you mean {close}?" if close else "."
@@ -177,7 +170,6 @@ def _add_commands() -> None:
         frames,
         keeping,
         person,
-        population,
         reading,
         recordings,
         reflecting,
@@ -203,6 +195,7 @@ def _add_commands() -> None:
         reflecting.label,
         reflecting.labels,
         reflecting.interview,
+        plan.plan,
         person.profile,
         frames.runs,
         frames.days,

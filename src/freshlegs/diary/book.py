@@ -17,6 +17,7 @@ from freshlegs.diary import answers, runs
 from freshlegs.diary.editing import Editing
 from freshlegs.diary.hand import DELETED
 from freshlegs.diary.known import Known
+from freshlegs.diary.planning import Planning
 from freshlegs.diary.reflecting import Reflections
 from freshlegs.diary.reporting import Reporting
 from freshlegs.diary.tracking import Tracking
@@ -39,7 +40,7 @@ def local_now() -> datetime:
     return datetime.now(UTC).astimezone()
 
 
-class Diary(Reflections, Tracking, Reporting, Editing):
+class Diary(Reflections, Tracking, Reporting, Editing, Planning):
     """One runner's data in one home folder.
 
     >>> import tempfile

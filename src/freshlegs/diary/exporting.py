@@ -37,6 +37,7 @@ tables/nights.csv     one row a night and source
 tables/checkins.csv   one row a morning's answers
 tables/days.csv       one row a day: that morning's answers and night, the runs of the day before
 tables/profile.csv    what you entered or files held about you
+tables/plan.csv       the training plan as it is now
 tables/labels.csv     what you said about verdicts, causes and earlier times
 tables/actions.csv    what you said of pieces of advice: done, skipped, not for me
 tables/verdicts.csv   the verdicts you were given; the whole documents are in verdicts.json
@@ -84,6 +85,7 @@ def _tables(diary: Diary, store: Store) -> dict[str, pl.DataFrame]:
         "profile": profile,
         "labels": _labels(diary),
         "actions": _marks(store),
+        "plan": diary.planned(),
     }
 
 

@@ -43,6 +43,7 @@ RULES: Final[dict[str, str]] = {
     "illness_half": "After an illness about half the usual length first, easy.",
     "illness_three_quarters": "After an illness about three quarters of the usual length next, easy.",
     "illness_cold": "With a head cold hard running waits; easy is fine, day by day.",
+    "pain_today": "Sharp or strong pain today: no running today, whatever the plan says.",
     "flag_stop": "Something you entered should be looked at before you train.",
     "flag_easy": "Something you entered should be looked at this week; until then easy.",
     "hard_apart": "Two hard days next to each other leave no time to recover in between.",
@@ -81,13 +82,18 @@ def adapt(
     causes: Iterable[str] | None = None,
     ill: str = "none",
     flag: str = "none",
+    *,
+    sick_ago_d: int = 0,
+    pain: bool = False,
 ) -> Proposal:
     """Ease a plan to what state, illness and recent running allow; never make it longer, harder or heavier.
 
     ``plan`` holds rows of `tables.PLAN` (``date`` and ``kind`` at least), ``runs`` rows of `tables.RUNS` of one
-    athlete. ``flag`` is the most urgent open red flag. Sessions of the 28 days from ``today`` may change; they
-    keep uid, date and row. Shares (“a quarter less”) are of what the runner is used to by ``runs``, not of the
-    plan: on a plan that follows the habit that is the same, and it makes a second adapting change nothing.
+    athlete. ``flag`` is the most urgent open red flag. ``sick_ago_d`` days have passed since the last day of ``ill``,
+    from which the steps back count; ``pain`` is sharp or strong pain today, which stops today's run. Sessions of the 28
+    days from ``today`` may change; they keep uid, date and row. Shares (“a quarter less”) are of what the runner is
+    used to by ``runs``, not of the plan: on a plan that follows the habit that is the same, and it makes a second
+    adapting change nothing.
     Without runs the second planned week stands for the usual one, and limits that need runs are left out.
 
     Raises `WrongRequest` for a state, illness, cause, flag or kind that is not in the vocabulary.
@@ -103,6 +109,8 @@ def adapt(
         habit=used_to,
         span_d=max((s.offset for s in sessions), default=-1) + 1,
         planned_hard_before=_planned_hard(plan, today, used_to),
+        sick_ago_d=max(0, sick_ago_d),
+        pain=pain,
     )
     before = [_copy(s) for s in sessions]
     for _ in range(MOST_PASSES):
@@ -241,7 +249,8 @@ def _state_notes(sessions: Sequence[Session], case: rx.Case) -> list[str]:
         notes.append("A race alone is more than the limit of its week; everything beside it is down to rest.")
     if case.ill in ("below_neck", "fever"):
         notes.append(
-            "The steps back count from today; each day with symptoms moves them on. With chest pain, a racing heart "
+            f"The steps back count from {'today' if not case.sick_ago_d else 'the last day of the illness'}; each day "
+            "with symptoms moves them on. With chest pain, a racing heart "
             "or breathlessness see a doctor before you run."
         )
     return notes

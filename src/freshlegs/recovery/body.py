@@ -30,6 +30,7 @@ class Body:
 
     ``illness`` is ``none``, ``above_neck``, ``sick`` (below the neck, or fever), ``wait`` (symptoms gone for
     less than two days), ``half`` or ``three_quarters``. ``pain_stops``: sharp or strong pain today.
+    ``sick_ago_d``: days since the last day that counts as sick, while steps back are still to be taken; 0 while sick.
     ``nagging``: the place of a pain of three of the last seven days. ``spells``: such spells in 120 days.
     """
 
@@ -40,6 +41,7 @@ class Body:
     pain_where: str
     nagging: str
     spells: int
+    sick_ago_d: int | None = None
 
     @property
     def no_running(self) -> bool:
@@ -47,24 +49,24 @@ class Body:
         return self.illness == "sick" or self.pain_stops
 
 
-def _illness(past: Past, day: date) -> tuple[str, bool, date | None]:
-    """Illness phase, whether it is a fever, and the first day on which an easy run may be tried."""
+def _illness(past: Past, day: date) -> tuple[str, bool, date | None, int | None]:
+    """Illness phase, whether it is a fever, the first day on which an easy run may be tried, days since it."""
     today = past.place(day)
     answers = past.last("ill", day, 21)
     sick = [today - 20 + i for i, told in enumerate(answers) if told in SICK]
     now = answers[-1]
     if now in SICK:
-        return "sick", now == "fever", None
+        return "sick", now == "fever", None, 0
     if sick:
         since = _free_since(answers, sick[-1], today)
         if since is None:
-            return "sick", answers[sick[-1] - today - 1] == "fever", None
+            return "sick", answers[sick[-1] - today - 1] == "fever", None, 0
         free = today - since
         if free < FREE_D:
-            return "wait", False, past.day(since + FREE_D)
+            return "wait", False, past.day(since + FREE_D), free + 1
         if now != "above_neck" and free < FREE_D + 2 * STEP_D:
-            return ("half" if free < FREE_D + STEP_D else "three_quarters"), False, None
-    return ("above_neck" if now == "above_neck" else "none"), False, None
+            return ("half" if free < FREE_D + STEP_D else "three_quarters"), False, None, free + 1
+    return ("above_neck" if now == "above_neck" else "none"), False, None, None
 
 
 def _free_since(answers: list[Any], last_sick: int, today: int) -> int | None:
@@ -115,7 +117,7 @@ def _spells(days: list[tuple[int, str]], today: int) -> int:
 def body(past: Past, day: date) -> Body:
     """Sickness and pain as known on the morning of ``day``."""
     today = past.place(day)
-    illness, fever, run_from = _illness(past, day)
+    illness, fever, run_from, sick_ago_d = _illness(past, day)
     pain, sharp = past.at("pain", day), past.at("pain_sharp", day)
     strong = pain is not None and pain >= PAIN_STOPS and sharp is None
     days = _nagging_days(past)
@@ -128,6 +130,7 @@ def body(past: Past, day: date) -> Body:
         pain_where=_place(past.at("pain_where", day)),
         nagging=(recent[-1] or ANY_PLACE) if recent else "",
         spells=_spells(days, today),
+        sick_ago_d=sick_ago_d,
     )
 
 

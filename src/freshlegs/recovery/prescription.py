@@ -52,6 +52,10 @@ class Case:
     span_d: int
     planned_hard_before: tuple[int, ...] = ()
     """Days ago of hard days that were planned and, as far as is known, run."""
+    sick_ago_d: int = 0
+    """Days since the last day of the illness; the steps back count from there."""
+    pain: bool = False
+    """Sharp or strong pain today."""
 
     @property
     def tired(self) -> bool:
@@ -72,20 +76,28 @@ def _within(sessions: Sequence[Session], first: int, last: int) -> list[Session]
 
 
 def illness(sessions: Sequence[Session], case: Case) -> None:
-    """Fever or below the neck: three days off, then half, three quarters, the plan; a head cold: easy today."""
+    """Fever or below the neck: three days off, then half, three quarters, the plan; a head cold: easy today.
+
+    Sharp pain: no run today (A3).
+    """
     if case.ill == "above_neck":
         for session in _within(sessions, 0, 0):
             if session.hard:
                 soften(session, "illness_cold")
+    if case.pain:
+        for session in _within(sessions, 0, 0):
+            if session.kind in RUNNING or session.kind == "race":
+                session.to_rest("replace_easy", "pain_today")
     if case.ill not in ("below_neck", "fever"):
         return
-    for session in _within(sessions, 0, ILL_REST_D - 1):
+    gone = case.sick_ago_d
+    for session in _within(sessions, 0, ILL_REST_D - 1 - gone):
         if session.busy:
             session.to_rest("replace_easy", "illness_rest")
     first = ILL_REST_D
     for end, share, default_s, rule in ILL_STEPS:
         cap = share * case.habit.run_s if case.habit.run_s is not None else default_s
-        for session in _within(sessions, first, end - 1):
+        for session in _within(sessions, first - gone, end - 1 - gone):
             if session.hard:
                 soften(session, rule)
             _cap(session, cap, rule)

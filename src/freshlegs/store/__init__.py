@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from freshlegs.store.contract import Edit, FileEntry, KeptVerdict, Label, NewFile, NewSession, Store
+from freshlegs.store.contract import (
+    Edit,
+    FileEntry,
+    KeptProposal,
+    KeptVerdict,
+    Label,
+    NewFile,
+    NewSession,
+    PlanAct,
+    PlanVersion,
+    Store,
+)
 from freshlegs.store.faults import in_words
 from freshlegs.store.sqlite import FILE_NAME, SQLiteStore, run_id
 
@@ -15,10 +26,13 @@ __all__ = [
     "FILE_NAME",
     "Edit",
     "FileEntry",
+    "KeptProposal",
     "KeptVerdict",
     "Label",
     "NewFile",
     "NewSession",
+    "PlanAct",
+    "PlanVersion",
     "Store",
     "in_words",
     "open_store",

@@ -150,6 +150,33 @@ class Label:
     known_utc: datetime | None = None
 
 
+PlanAct = Literal["import", "add", "set", "remove", "make", "accept"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanVersion:
+    """One state of the plan: its number, the act that made it, about what, when made, when taken back (None: never)."""
+
+    number: int
+    what: PlanAct
+    about: str
+    made_utc: datetime
+    undone_utc: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptProposal:
+    """A proposal as it was shown: its day, the version of the plan it changes, its document (JSON text), its answer."""
+
+    number: int
+    date: date
+    version: int
+    document: str
+    made_utc: datetime
+    answer: str | None = None
+    answered_utc: datetime | None = None
+
+
 class Store(Protocol):
     """The panel every store has. Bound to one athlete; all instants are aware and UTC.
 
@@ -238,6 +265,30 @@ class Store(Protocol):
         ``what`` is run, edit (of a run), night, answer, profile, cause or interview; ``on`` its local date (of a run
         without an offset the earliest it can have been), null where it may bear on any day.
         """
+
+    def plan_versions(self) -> list[PlanVersion]:
+        """Every state the plan has had, earlier ones first; the last that was not taken back holds."""
+
+    def plan(self, version: int | None = None) -> pl.DataFrame:
+        """The sessions of a version (table PLAN, by date); without ``version`` of the one that holds."""
+
+    def add_plan(self, sessions: pl.DataFrame, what: PlanAct, about: str, known_utc: datetime, onto: int | None) -> int:
+        """Keep a whole plan as the newest version; its number. ``onto``: the version it was made from (None: none).
+
+        Raises WrongRequest when another version holds by now; nothing is kept then.
+        """
+
+    def undo_plan(self, known_utc: datetime) -> PlanVersion | None:
+        """Take back the version that holds; which that was, or None when there is none."""
+
+    def proposals(self) -> list[KeptProposal]:
+        """Every proposal made, earlier ones first."""
+
+    def keep_proposal(self, on: date, version: int, document: str, known_utc: datetime) -> int:
+        """Keep a proposal; its number."""
+
+    def answer_proposal(self, number: int, answer: str, known_utc: datetime) -> None:
+        """Note what was said to a proposal; a later answer takes the place of an earlier one."""
 
     def column_maps(self) -> dict[str, Any]:
         """Column maps for CSV files, by name."""

@@ -99,7 +99,30 @@ SECOND: Final = (
         withdrawn_us INTEGER)""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST, SECOND)
+THIRD: Final = (
+    # A plan is kept whole at each change, so that any number of steps can be taken back; the first table held nothing.
+    "DROP TABLE plan",
+    """CREATE TABLE plan_versions (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        what TEXT NOT NULL,
+        about TEXT NOT NULL,
+        made_us INTEGER NOT NULL,
+        undone_us INTEGER)""",
+    """CREATE TABLE planned (
+        version INTEGER NOT NULL REFERENCES plan_versions (number),
+        uid TEXT NOT NULL,
+        PRIMARY KEY (version, uid))""",
+    """CREATE TABLE proposals (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        date TEXT NOT NULL,
+        version INTEGER NOT NULL REFERENCES plan_versions (number),
+        document TEXT NOT NULL,
+        made_us INTEGER NOT NULL,
+        answer TEXT,
+        answered_us INTEGER)""",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST, SECOND, THIRD)
 """Migration n, counted from 1, takes a database from version n − 1 to n."""
 
 
@@ -111,7 +134,7 @@ DECLARED: Final[dict[str, tuple[Column, ...]]] = {
     "sessions": _measured(tables.RUNS, "athlete"),
     "nights": _measured(tables.NIGHTS, "athlete"),
     "answers": ANSWER_COLUMNS,
-    "plan": _measured(tables.PLAN, "uid"),
+    "planned": _measured(tables.PLAN, "uid"),
 }
 """Tables of the database whose measured columns follow `freshlegs.tables`."""
 
@@ -185,7 +208,8 @@ def _lacking(connection: sqlite3.Connection) -> list[tuple[str, Column]]:
     lacking = []
     for table, columns in DECLARED.items():
         there = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
-        lacking += [(table, column) for column in columns if column.name not in there]
+        if there:
+            lacking += [(table, column) for column in columns if column.name not in there]
     return lacking
 
 

@@ -34,6 +34,7 @@ from freshlegs.store.faults import in_words, told
 from freshlegs.store.frames import frame, from_json, from_us, to_json, to_sql, to_us
 from freshlegs.store.labels import BEARING, HAPPENED, Labels
 from freshlegs.store.originals import Originals
+from freshlegs.store.plans import Plans
 
 # 14 hours west of UTC is as early as the local day of an instant can be.
 _RUN_ON: Final = "date(start_utc / 1000000 + coalesce(utc_offset_s, -50400), 'unixepoch')"
@@ -55,7 +56,7 @@ def run_id(sha256: str, session: int) -> str:
     return hashlib.sha256(f"{sha256}/{session}".encode()).hexdigest()[:12]
 
 
-class SQLiteStore(Labels):
+class SQLiteStore(Labels, Plans):
     """The panel of `freshlegs.store.contract.Store` on SQLite.
 
     Write-ahead logging lets readers read while an import writes. ``synchronous`` is FULL: what was acknowledged

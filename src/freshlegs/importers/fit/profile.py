@@ -52,6 +52,9 @@ SESSION: Final = 18
 LAP: Final = 19
 RECORD: Final = 20
 EVENT: Final = 21
+WORKOUT: Final = 26
+WORKOUT_STEP: Final = 27
+SCHEDULE: Final = 28
 WEIGHT_SCALE: Final = 30
 ACTIVITY: Final = 34
 BLOOD_PRESSURE: Final = 51
@@ -144,12 +147,15 @@ LAP_SPORT, LAP_SUB_SPORT = 25, 39
 SESSION_SPORT, SESSION_SUB_SPORT = 5, 6
 
 WANTED: Final[dict[int, frozenset[int]]] = {
-    FILE_ID: frozenset({0, 1, 2, 4}),
+    FILE_ID: frozenset({0, 1, 2, 3, 4}),
     SPORT: frozenset({0, 1}),
     SESSION: frozenset({TIMESTAMP, START_TIME, SESSION_SPORT, SESSION_SUB_SPORT})
     | {measure.field for measure in SESSION_MEASURES},
     LAP: frozenset({TIMESTAMP, START_TIME, LAP_SPORT, LAP_SUB_SPORT}) | {measure.field for measure in LAP_MEASURES},
     EVENT: frozenset({TIMESTAMP, 0, 1}),
+    WORKOUT: frozenset({4, 6, 8}),
+    WORKOUT_STEP: frozenset({0, 1, 2, 3, 4, 5, 6, 7, 254}),
+    SCHEDULE: frozenset({1, 2, 3, 4, 6}),
     WEIGHT_SCALE: frozenset({TIMESTAMP, 0, 12}),
     ACTIVITY: frozenset({TIMESTAMP, 5}),
     BLOOD_PRESSURE: frozenset({TIMESTAMP, 0, 1, 10}),
@@ -164,7 +170,11 @@ WANTED: Final[dict[int, frozenset[int]]] = {
 }
 """The fields that are read of messages that come a few times a file."""
 
-TEXTS: Final[dict[int, frozenset[int]]] = {FIELD_DESCRIPTION: frozenset({3})}
+TEXTS: Final[dict[int, frozenset[int]]] = {
+    FIELD_DESCRIPTION: frozenset({3}),
+    WORKOUT: frozenset({8}),
+    WORKOUT_STEP: frozenset({0}),
+}
 """Those of them that are strings; all others are integers."""
 
 FILE_TYPE_ACTIVITY: Final = 4
@@ -185,6 +195,8 @@ LOCAL_TIMES: Final[dict[int, int]] = {MONITORING_INFO: 0, TIMESTAMP_CORRELATION:
 """Messages that tell the local clock beside their timestamp, and in which field."""
 MAKERS: Final[dict[int, str]] = {1: "garmin", 23: "suunto", 32: "wahoo", 123: "polar", 294: "coros"}
 """Makers of devices by their number: what a night of theirs is called in every other export of theirs."""
+FILE_TYPE_WORKOUT: Final = 5
+FILE_TYPE_SCHEDULE: Final = 7
 FILE_TYPES: Final[dict[int, str]] = {
     1: "a FIT device file (what a watch can do)",
     2: "a FIT settings file",

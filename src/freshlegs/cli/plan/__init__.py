@@ -1,0 +1,24 @@
+"""``plan``: the training plan, shown, read, changed, adapted with consent, sent."""
+
+from __future__ import annotations
+
+from freshlegs.cli.plan import adapting, changing, sending, showing
+
+plan = showing.plan
+
+for command in (
+    showing.show,
+    changing.import_,
+    changing.add,
+    changing.set_,
+    changing.remove,
+    adapting.adapt,
+    adapting.accept,
+    adapting.refuse,
+    sending.export,
+    changing.undo,
+    changing.history,
+):
+    plan.add_command(command)
+
+__all__ = ["plan"]
