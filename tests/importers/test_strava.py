@@ -14,10 +14,10 @@ import pytest
 
 from freshlegs import importers
 from freshlegs.diary import Diary
+from freshlegs.exporters.fit import Message, fit_file
 from freshlegs.importers import Reading, Source, identify
 from freshlegs.importers.strava import when
 from freshlegs.problems import UnreadableFile
-from freshlegs.synthetic.fit_writer import Message, fit_file
 
 SAMPLES = Path(__file__).parent / "samples" / "strava"
 LIST = (SAMPLES / "activities.csv").read_text(encoding="utf-8")

@@ -347,3 +347,62 @@ def test_the_plan_is_among_what_is_saved_and_exported(diary, tmp_path) -> None:
     with zipfile.ZipFile(tmp_path / "e.zip") as archive:
         rows = pl.read_csv(archive.read("tables/plan.csv"))
     assert rows.height == 12
+
+
+# ---------------------------------------------------------------- to the watch
+
+
+def read_by_the_sdk(path: Path) -> dict[str, list[dict[str, object]]]:
+    """What the official SDK makes of a file; it checks the sums too."""
+    from garmin_fit_sdk import Decoder, Stream
+
+    assert Decoder(Stream.from_file(str(path))).check_integrity()
+    messages, errors = Decoder(Stream.from_file(str(path))).read()
+    assert errors == []
+    return messages
+
+
+def test_workouts_are_read_by_the_official_sdk_and_by_ourselves(diary, tmp_path) -> None:
+    diary.import_plan(write(tmp_path, WEEK))
+    diary.set_session("2026-05-07", title="5 x 3 min", kind="intervals")
+    found = diary.export_workouts(tmp_path / "watch", days=7)
+    names = sorted(Path(name).name[:-9] for name in found["files"])
+    assert names == [
+        "2026-05-06-intervals",
+        "2026-05-07-intervals",
+        "2026-05-09-easy",
+        "2026-05-10-long",
+        "2026-05-12-easy",
+    ]
+    files = {Path(name).name[:10]: Path(name) for name in found["files"]}
+    easy = read_by_the_sdk(files["2026-05-09"])
+    assert easy["file_id_mesgs"][0]["type"] == "workout"
+    assert easy["workout_mesgs"][0]["sport"] == "running"
+    assert [step["duration_time"] for step in easy["workout_step_mesgs"]] == [2400.0]
+    named = read_by_the_sdk(files["2026-05-07"])["workout_step_mesgs"]
+    assert named[1]["duration_time"] == 180.0
+    assert (named[3]["duration_type"], named[3]["repeat_steps"]) == ("repeat_until_steps_cmplt", 5)
+    # Read back by our own importer, each is as long as it was planned.
+    with fl.Diary.open(tmp_path / "other", now=Clock()) as other:
+        for day, minutes, kind in (("2026-05-06", 60, "intervals"), ("2026-05-10", 90, "long")):
+            other.import_plan(files[day], on=day)
+            session = other.plan(day, day)["sessions"][0]
+            assert session["kind"] == kind
+            assert session["duration_s"] == pytest.approx(60 * minutes, abs=15)
+
+
+def test_a_fit_workout_needs_its_day_and_other_fit_files_are_refused(diary, tmp_path) -> None:
+    from freshlegs.synthetic import live
+    from freshlegs.synthetic.write import run_file
+
+    diary.import_plan(write(tmp_path, WEEK))
+    files = diary.export_workouts(tmp_path / "watch", days=1)["files"]
+    with pytest.raises(NothingDone, match="--date"):
+        diary.import_plan(files[0])
+    (tmp_path / "run.fit").write_bytes(run_file(live(date(2025, 5, 4), weeks=2).runs[-1]))
+    with pytest.raises(NothingDone, match="not a planned session"):
+        diary.import_plan(tmp_path / "run.fit")
+    diary.undo_plan()
+    diary.add_session("2026-06-10", "easy")
+    with pytest.raises(NothingDone, match="nothing is planned"):
+        diary.export_workouts(tmp_path / "watch")

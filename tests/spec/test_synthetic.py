@@ -12,8 +12,9 @@ import pytest
 from garmin_fit_sdk import Decoder, Stream
 
 from freshlegs import tables
-from freshlegs.synthetic import fit_writer, live, made_days, made_history, made_panel, write_demo
-from freshlegs.synthetic.fit_writer import Message
+from freshlegs.exporters import fit as fit_writer
+from freshlegs.exporters import live, made_days, made_history, made_panel, write_demo
+from freshlegs.exporters.fit import Message
 from freshlegs.synthetic.write import run_file
 
 END = date(2026, 5, 4)

@@ -163,3 +163,13 @@ class Planning:
         from freshlegs.diary.plans import sending
 
         return sending.to_calendar(self._store, Path(target), self._now(), self.local_today)
+
+    def export_workouts(self, folder: Path_, days: int = 14) -> Row:
+        """Write a FIT workout file for each session of the coming days into a folder: ``files``, ``sessions``.
+
+        A session with named repeats (``6x800m``) gets them as steps; else its steps are a suggestion from kind and
+        length. NothingDone when nothing is planned then, or the folder cannot be written.
+        """
+        from freshlegs.diary.plans import sending
+
+        return sending.to_watch(self._store, Path(folder), self.local_today, days)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from freshlegs import tables
-from freshlegs.synthetic.fit_writer import Message, fit_file
+from freshlegs.exporters.fit import Message, fit_file
 from freshlegs.synthetic.runner import WEEKS, Run, Truth, live
 
 PLANNED_A_WEEK = 5.38

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
+
+import polars as pl
 
 from freshlegs import vocabulary as v
 from freshlegs.diary.known import Known
 from freshlegs.diary.plans.keeping import Kept, holding
 from freshlegs.diary.plans.showing import changed_by_proposals, loads
-from freshlegs.exporters.calendar import Entry, calendar
-from freshlegs.problems import NothingDone
+from freshlegs.exporters import workout
+from freshlegs.exporters.calendar import Entry, calendar, name_of
+from freshlegs.problems import NothingDone, WrongRequest
 from freshlegs.recovery.adapting import KIND_WORDS
 from freshlegs.recovery.words import length
 from freshlegs.store import Store, in_words
@@ -42,6 +45,31 @@ def to_calendar(store: Store, target: Path, now: datetime, today: date) -> Row:
     write(target, calendar(entries, now, known.home_zone))
     gone = sum(entry.cancelled for entry in entries)
     return Row(schema_version=v.SCHEMA_VERSION, files=[str(target)], sessions=len(entries) - gone, cancelled=gone)
+
+
+def to_watch(store: Store, folder: Path, today: date, days: int) -> Row:
+    """Write a FIT workout a session of the coming days; the document of ``plan export --fit --json``."""
+    if days < 1:
+        raise WrongRequest(f"days must be one or more, not {days}")
+    kept = holding(store)
+    coming = pl.col("date").is_between(today, today + timedelta(days=days - 1)) & (pl.col("kind") != "rest")
+    rows = kept.sessions.filter(coming).to_dicts()
+    if not rows:
+        raise NothingDone(f"nothing is planned for the coming {days} days" if kept.version is not None else NOTHING)
+    units = str(store.profile().get("units") or "metric")
+    adapted, stories = changed_by_proposals(store), _stories(store)
+    files = []
+    with in_words(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    for row in rows:
+        eased = row["uid"] in adapted
+        name = summary(row, units, eased=eased)
+        plan = workout.steps(row["kind"], row["duration_s"], row["distance_m"], None if eased else row["title"])
+        made = stories[row["uid"]].last_utc
+        target = folder / f"{row['date']}-{row['kind']}-{name_of(row['uid'])[:4]}.fit"
+        write(target, workout.workout_file(name, row["kind"], plan, row["uid"], made))
+        files.append(str(target))
+    return Row(schema_version=v.SCHEMA_VERSION, files=files, sessions=len(files), cancelled=0)
 
 
 def write(target: Path, data: bytes) -> None:

@@ -1,7 +1,7 @@
 """Write FIT files, column by column: the other way round from the importer, and independent of it.
 
-Only what Freshlegs itself writes: activities with samples, laps, a session and beat-to-beat intervals, and
-workouts. Values go in as SI units and POSIX seconds; NaN becomes the field's "invalid".
+Only what Freshlegs itself writes: workouts for a watch, and the made runner's activities with samples, laps, a session
+and beat-to-beat intervals. Values go in as SI units and POSIX seconds; NaN becomes the field's "invalid".
 """
 
 from __future__ import annotations
