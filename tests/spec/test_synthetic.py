@@ -13,8 +13,8 @@ from garmin_fit_sdk import Decoder, Stream
 
 from freshlegs import tables
 from freshlegs.exporters import fit as fit_writer
-from freshlegs.exporters import live, made_days, made_history, made_panel, write_demo
 from freshlegs.exporters.fit import Message
+from freshlegs.synthetic import live, made_days, made_history, made_panel, write_demo
 from freshlegs.synthetic.write import run_file
 
 END = date(2026, 5, 4)

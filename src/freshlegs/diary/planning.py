@@ -95,6 +95,28 @@ class Planning:
             on=None if on is None else answers.day(on),
         )
 
+    def make_plan(
+        self,
+        race: date | str,
+        distance_m: float,
+        *,
+        days: int = 4,
+        on: Sequence[int] | None = None,
+        week_m: float | None = None,
+        longest_m: float | None = None,
+        title: str | None = None,
+    ) -> Row:
+        """Make a simple plan from tomorrow to a race; the document of ``plan make --json``.
+
+        ``days`` runs a week, or ``on`` these weekdays (Monday 0); ``week_m`` and ``longest_m``: what is run now, from
+        the runs where not given. It takes the place of what is planned until the race. ``assumed``, ``notes``,
+        ``sessions``, ``replaced``. WrongRequest, in a sentence, for a goal that cannot sensibly be reached from there,
+        and for runners whose training somebody else should decide on.
+        """
+        from freshlegs.diary.plans import making
+
+        return making.made(self._verdicts(), answers.day(race), distance_m, days, on, week_m, longest_m, title)
+
     def add_session(self, on: date | str, kind: str, /, **fields: Any) -> str:
         """Plan one session by hand (columns of `tables.PLAN`); its uid. WrongRequest for what cannot be."""
         from freshlegs.diary.plans import keeping

@@ -32,13 +32,15 @@ class Habit:
     """The last weeks in a few numbers; None where there is nothing to go by.
 
     ``usual_week_lu``: mean week of the last four (of those there are). ``ceiling_week_lu``: 1.10 times the
-    larger of the four weeks' mean and last week. ``longest_m``, ``longest_s``: the longest run of 30 days.
+    larger of the four weeks' mean and last week. ``week_m``: distance run a week, as the mean of the last four.
+    ``longest_m``, ``longest_s``: the longest run of 30 days.
     ``run_s``, ``hard_s``: median length of a run, of a hard run. ``loads``: daily, oldest first, the last is
     yesterday. ``hard_before``: days ago of recent hard runs.
     """
 
     usual_week_lu: float | None = None
     ceiling_week_lu: float | None = None
+    week_m: float | None = None
     longest_m: float | None = None
     longest_s: float | None = None
     run_s: float | None = None
@@ -122,11 +124,13 @@ def habit(runs: pl.DataFrame | None, today: date) -> Habit:
     weeks = min(28, max((run.ago for run in known), default=7)) / 7.0
     recent = [run for run in known if run.running and run.ago <= 30]
     lengths = [run.seconds for run in recent if run.seconds]
+    far = sum(run.distance_m or 0.0 for run in known if run.running and run.ago <= 28)
     hard = [run.seconds for run in known if run.running and run.hard and run.ago <= 42 and run.seconds]
     speeds = [run.distance_m / run.seconds for run in recent if run.distance_m and run.seconds]
     return Habit(
         usual_week_lu=month / max(weeks, 1.0) if month > 0 else None,
         ceiling_week_lu=1.10 * max(month / 4.0, sum(loads[-7:])) if month > 0 else None,
+        week_m=far / max(weeks, 1.0) if far > 0 else None,
         longest_m=max((run.distance_m for run in recent if run.distance_m), default=None),
         longest_s=max(lengths, default=None),
         run_s=median(lengths),

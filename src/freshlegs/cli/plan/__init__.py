@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from freshlegs.cli.plan import adapting, changing, sending, showing
+from freshlegs.cli.plan import adapting, changing, making, sending, showing
 
 plan = showing.plan
 
 for command in (
     showing.show,
     changing.import_,
+    making.make,
     changing.add,
     changing.set_,
     changing.remove,

@@ -67,3 +67,21 @@ def fields(pairs: Sequence[str], today: date) -> dict[str, Any]:
     if twice:
         raise WrongRequest(f"{min(twice)} is given twice")
     return given | found
+
+
+def weekdays(text: str) -> list[int]:
+    """Weekdays with commas, Monday 0.
+
+    >>> weekdays("mon,wed,Sunday")
+    [0, 2, 6]
+    """
+    from freshlegs.vocabulary import WEEKDAYS
+
+    found = []
+    for part in text.split(","):
+        word = part.strip().lower()
+        number = next((n for n, name in enumerate(WEEKDAYS) if len(word) >= 3 and name.lower().startswith(word)), None)
+        if number is None:
+            raise WrongRequest(f"{part.strip()!r} is no weekday; write them like mon,wed,sun")
+        found.append(number)
+    return found
