@@ -170,6 +170,8 @@ def _add_commands() -> None:
         frames,
         keeping,
         person,
+        plan,
+        population,
         reading,
         recordings,
         reflecting,

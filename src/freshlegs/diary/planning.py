@@ -158,6 +158,18 @@ class Planning:
 
         return adapting.proposed(self._verdicts())
 
+    def simulate_plan(self, days: int = 14) -> Row:
+        """The coming days simulated as the plan stands and as today's proposal would make it; nothing is changed.
+
+        ``plan`` and ``proposal`` (None when there is nothing to propose): ``days`` with ``date``, ``load_lu``, and of
+        the ``morning`` after ``fitness_lu``, ``fatigue_lu``, ``balance_lu``, ``states`` (share of the simulated
+        courses in each), ``believed_beyond``; ``beyond_normal_at_end``, ``mean_days_beyond``. ``assumptions``,
+        ``text``; the same seed each time. States are None without enough data for a verdict.
+        """
+        from freshlegs.diary.plans import adapting
+
+        return adapting.looked_ahead(self._verdicts(), days)
+
     def accept_plan(self, only: Sequence[str] | None = None) -> Row:
         """Take today's proposal, or the changes of the sessions in ``only``: ``accepted``, ``left``, ``version``.
 

@@ -384,3 +384,13 @@ def _believe(rows: pl.DataFrame, log_lik: Floats, risk: Floats, flags: tuple[Fla
         evidence[cell], hazard[cell] = log_lik[own], risk[own]
         deload[cell], failed_rest[cell] = flags[0][own], flags[1][own]
         belief[own] = filter_states(evidence, hazard, deload, failed_rest).p[cell]
+
+
+def moves(risk: Floats, deload: Flags, failed_rest: Flags, parameters: Parameters = PARAMETERS) -> Floats:
+    """[T, 6] chance of each move of each day, by the risk and rest of that day (science I.4, step 4).
+
+    Up from fresh, cumulative and excessive (the last once its gate is open), then down to fresh, cumulative, excessive.
+    """
+    rate = _rates(risk, deload, failed_rest, parameters)
+    up = (rate.to_cumulative, rate.to_excessive, rate.overtrain)
+    return np.stack([*up, rate.to_fresh, rate.recover, rate.improve], axis=-1)

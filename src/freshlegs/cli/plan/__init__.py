@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from freshlegs.cli.plan import adapting, changing, making, sending, showing
+from freshlegs.cli.plan import adapting, changing, making, sending, showing, simulating
 
 plan = showing.plan
 
@@ -14,6 +14,7 @@ for command in (
     changing.set_,
     changing.remove,
     adapting.adapt,
+    simulating.simulate,
     adapting.accept,
     adapting.refuse,
     sending.export,

@@ -104,6 +104,23 @@ def made(verdicts: Verdicts, kept: Kept) -> Row:
     )
 
 
+def looked_ahead(verdicts: Verdicts, days: int) -> Row:
+    """The document of ``plan simulate --json``: see `Diary.simulate_plan`."""
+    from freshlegs.diary.plans.simulating import simulated
+
+    kept = holding(verdicts.store)
+    if kept.version is None:
+        raise NothingDone("there is no plan to simulate; freshlegs plan import FILE reads one, plan make makes one")
+    document = made(verdicts, kept)
+    return simulated(verdicts, kept, _after(kept, document["changes"]) if document["changes"] else None, days)
+
+
+def _after(kept: Kept, changes: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+    """The plan with these changes in it."""
+    after = {change["uid"]: change["after"] for change in changes}
+    return PLAN.frame([row | after.get(row["uid"], {}) for row in kept.sessions.to_dicts()])
+
+
 def _illness(now: Any) -> tuple[str, int]:
     """The illness that asks for steps back, and how long ago it ended."""
     if now.illness in ("sick", "wait", "half", "three_quarters"):
@@ -217,9 +234,9 @@ def accepted(store: Store, now: datetime, today: date, only: Sequence[str] | Non
     proposal, document = _answerable(store, kept, today)
     offered = {change["uid"]: change for change in document["changes"]}
     wanted = list(offered) if only is None else _wanted(kept, offered, only)
-    rows = [row | (offered[row["uid"]]["after"] if row["uid"] in wanted else {}) for row in kept.sessions.to_dicts()]
+    rows = _after(kept, [offered[uid] for uid in wanted])
     about = f"proposal {proposal.number}: {len(wanted)} of {len(offered)} changes"
-    version = store.add_plan(PLAN.frame(rows), "accept", about, now, kept.version)
+    version = store.add_plan(rows, "accept", about, now, kept.version)
     store.answer_proposal(proposal.number, "accepted", now)
     left = [uid for uid in offered if uid not in wanted]
     return Row(
