@@ -37,8 +37,8 @@ from typing import Any
 
 import numpy as np
 
+from freshlegs.exporters.fit import Message, fit_file
 from freshlegs.synthetic.course import make_course
-from freshlegs.synthetic.fit_writer import Message, fit_file
 
 SECONDS = 3600
 FIRST = datetime(2015, 1, 1, 6, 30, tzinfo=UTC)

@@ -24,8 +24,8 @@ from freshlegs import vocabulary as v
 from freshlegs.fatigue.assessment import Assessment, evaluate
 from freshlegs.fatigue.chain import filter_states, log_evidence, moves
 from freshlegs.fatigue.decision import INSUFFICIENT
-from freshlegs.fatigue.panel import Bools, Floats
 from freshlegs.fatigue.parameters import PARAMETERS as P
+from freshlegs.fatigue.past import Bools, Floats
 
 PATHS: Final = 1000
 _BEYOND: Final = v.CHAIN_STATES.index("excessive")
