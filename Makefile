@@ -3,11 +3,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN := $(BIN)/python -m
 
-.PHONY: help setup browser demo check test test-all validate docs lock bench-setup clean
+.PHONY: help setup browser demo check test test-all fuzz validate docs lock bench-setup clean
 help:
 	@echo "make demo      set up, fill a throw-away home with a made runner, print the verdict"
 	@echo "make test      set up and run the tests"
 	@echo "make test-all  the slow ones too"
+	@echo "make fuzz      fuzz every reader, SECONDS=60 each; goes on where it was"
 	@echo "make check     lint, format, types, layers"
 	@echo "make validate  measure the model on real diaries, if they are there"
 	@echo "make docs      write the generated pages anew"
@@ -57,6 +58,10 @@ test: .venv/dev browser
 
 test-all: .venv/dev browser
 	$(RUN) pytest -n auto
+
+SECONDS ?= 60
+fuzz: .venv/dev
+	$(RUN) fuzz --seconds $(SECONDS) $(KINDS)
 
 validate: .venv/dev
 	$(RUN) validation

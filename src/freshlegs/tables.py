@@ -134,7 +134,7 @@ RECORDS: Final = Table(
     "one sample of an activity",
     (
         Column("time_utc", INSTANT, "instant of the sample", key=True),
-        Column("elapsed_s", NUMBER, "since the first sample", "s", 0),
+        Column("elapsed_s", NUMBER, "since the first sample; negative where a clock ran back", "s"),
         Column("distance_m", NUMBER, "covered since the start", "m", 0),
         Column("speed_mps", NUMBER, "speed", "m/s", 0),
         Column("hr_bpm", NUMBER, "heart rate", "beats/min", 0, 255),

@@ -13,31 +13,9 @@ from freshlegs.importers import fit
 from freshlegs.importers.contract import Source
 from freshlegs.problems import UnreadableFile
 
-from .fit_bytes import BYTE, START, STRING, UINT8, UINT16, UINT32, Fit, file_id, samples, session
+from .fit_bytes import STRING, UINT8, Fit, everything, file_id, samples
 
-
-def _rich() -> bytes:
-    """One file with everything in it."""
-    part = samples(file_id(Fit()), 20)
-    part.define(5, 206, [(0, 1, UINT8), (1, 1, UINT8), (2, 1, UINT8), (3, 6, STRING)])
-    part.data(5, 0, 0, UINT16, b"Power\0").data(5, 0, 1, STRING, b"Mood\0\0")
-    part.define(1, 20, [(253, 4, UINT32), (8, 3, BYTE)], [(0, 2, 0), (1, 4, 0)])
-    for i in range(20):
-        part.data(1, START + 20 + i, bytes([i, 16 * i % 256, i]), 200 + i, b"ok\0\0")
-    part.define(3, 20, [(3, 1, UINT8)])
-    for i in range(20):
-        part.compressed(3, i, 90 + i)
-    part.define(4, 78, [(0, 10, UINT16)]).data(4, b"\x20\x03" * 5)
-    part.define(6, 132, [(253, 4, UINT32), (9, 4, UINT32), (6, 1, UINT8)]).data(6, START, 5000, 60)
-    part.define(7, 132, [(10, 12, BYTE), (6, 8, BYTE)]).data(7, bytes(range(12)), bytes(range(60, 68)))
-    part.define(8, 19, [(253, 4, UINT32), (2, 4, UINT32), (9, 4, UINT32)], [(0, 2, 0)]).data(
-        8, START + 9, START, 900, 7
-    )
-    part.define(9, 34, [(253, 4, UINT32), (5, 4, UINT32)]).data(9, START + 60, START + 7260)
-    return session(part).bytes() + session(samples(file_id(Fit(">")), 10), 2).bytes()
-
-
-RICH = _rich()
+RICH = everything()
 
 
 def harmless(data: bytes) -> None:

@@ -18,7 +18,18 @@ from freshlegs.problems import UnreadableFile
 
 FIT = "fit/sweatpy/4801048867.fit"
 TCX = "tcx/sweatpy/activity_5039744860.tcx"
-SERVICES = ["Polar", "Suunto", "PMSys", "Fitbit", "Oura", "WHOOP", "HRV4Training", "Elite HRV", "intervals.icu"]
+SERVICES = [
+    "Polar",
+    "Polar AccessLink",
+    "Suunto",
+    "PMSys",
+    "Fitbit",
+    "Oura",
+    "WHOOP",
+    "HRV4Training",
+    "Elite HRV",
+    "intervals.icu",
+]
 GPX = "gpx/sweatpy/activity_5039744860.gpx"
 
 

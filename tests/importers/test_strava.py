@@ -219,3 +219,15 @@ def test_a_list_of_payloads_that_breaks_off_keeps_what_stood_before() -> None:
     found = read(whole[:-100])
     assert len(found.runs) == 1
     assert [problem.where for problem in found.problems] == ["entry 2"]
+
+
+def test_an_activity_with_its_streams_has_samples() -> None:
+    data = (Path(__file__).parent / "samples" / "strava" / "streams.json").read_bytes()
+    reading = importers.read(Source("a file", data))
+    (activity,) = reading.activities
+    assert activity.records["distance_m"].to_list() == [0.0, 6.0, 12.1, 18.0, 24.0]
+    assert activity.records["cadence_spm"].to_list() == [168.0, 170.0, 170.0, 172.0, 170.0]
+    assert activity.records["elapsed_s"].to_list() == [0.0, 2.0, 4.0, 6.0, 8.0]
+    assert activity.summary.rpe == 4.0
+    assert activity.summary.utc_offset_s == 7200.0
+    assert [problem.where for problem in activity.problems] == ["watts"]

@@ -43,7 +43,8 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            kept = "; what was imported is kept" if ctx.invoked_subcommand in ("import", "demo") else ""
+            is_import = ctx.invoked_subcommand in ("import", "demo", "sync", "watch")
+            kept = "; what was imported is kept" if is_import else ""
             raise _StoppedError(f"stopped{kept}") from None
         except OSError as error:
             if error.errno == errno.EPIPE:
@@ -178,12 +179,16 @@ def _add_commands() -> None:
         reporting,
         returning,
         serving,
+        syncing,
         telling,
+        watching,
     )
 
     for command in (
         demo.demo,
         reading.import_,
+        watching.watch,
+        syncing.sync,
         asking.checkin,
         telling.today,
         telling.history,

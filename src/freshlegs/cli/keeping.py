@@ -68,7 +68,9 @@ def erase(session: Session, yes: bool, as_json: bool) -> None:
     if not yes:
         _confirm(f"Delete everything in {session.home} for good? There is no undo.")
     from freshlegs.diary import Diary
+    from freshlegs.sync import running
 
+    running.forget_all(session.home)
     Diary.erase_home(session.home)
     if as_json:
         emit({"erased": str(session.home)})

@@ -199,8 +199,8 @@ def print_report(console: Console, report: ImportReport, *, verbose: bool = Fals
     if report.already_known:
         page.section("Known already", [count(report.already_known, "file")])
     notes = [problem for problem in report.problems if not problem.refused]
-    page.section("Refused", _reasons(report.refused, verbose))
-    page.section("Worth knowing", _reasons(notes, verbose))
+    page.section("Refused", reasons(report.refused, verbose))
+    page.section("Worth knowing", reasons(notes, verbose))
     if not verbose and any(len(group) > SHOWN_A_REASON for group in by_reason(report.problems).values()):
         hint("--verbose lists every file.")
 
@@ -252,7 +252,7 @@ def by_reason(problems: Sequence[Problem]) -> dict[str, list[Problem]]:
     return dict(sorted(groups.items(), key=lambda item: -len(item[1])))
 
 
-def _reasons(problems: Sequence[Problem], verbose: bool) -> list[Paragraph]:
+def reasons(problems: Sequence[Problem], verbose: bool = False) -> list[Paragraph]:
     """Each kind of reason in the words of its first file, and the files."""
     from rich.text import Text
 

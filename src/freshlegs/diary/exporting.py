@@ -244,6 +244,8 @@ def erase(home: Path) -> None:
             shutil.rmtree(unfinished)
         for beside in (home / PASSWORD_FILE, *home.glob("export-*.zip")):
             beside.unlink(missing_ok=True)
+        if (home / "sync").is_dir():  # what a sync keeps: no data of the diary, but made for it
+            shutil.rmtree(home / "sync")
         if not any(home.iterdir()):
             home.rmdir()
 

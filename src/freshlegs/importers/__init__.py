@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from freshlegs.importers.activity import Activity
+from freshlegs.importers.bounds import held
 from freshlegs.importers.contract import HEAD_BYTES, Context, Importer, Reading, Source
 from freshlegs.problems import UnreadableFile
 
@@ -59,7 +60,7 @@ class _Lazy:
 
 _SIGNED: Final = ("fit", "tcx", "apple", "gpx")  # a workout of Apple Health has its route, a GPX, inside
 _SERVICES: Final = (
-    *("strava", "garmin", "polar", "suunto", "pmsys", "fitbit"),
+    *("strava", "garmin", "polar", "polar_accesslink", "suunto", "pmsys", "fitbit"),
     *("oura", "whoop", "hrv4training", "elite_hrv", "intervals_icu"),
 )
 
@@ -86,7 +87,7 @@ def read(source: Source) -> Reading:
     if importer is None:
         raise UnreadableFile(refusal(source.data[:HEAD_BYTES]))
     try:
-        return importer.read(source)
+        return held(importer.read(source), source.name)
     except UnreadableFile:
         raise
     except MemoryError as error:

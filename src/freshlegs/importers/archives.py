@@ -127,7 +127,9 @@ class Zip:
         self._file.close()
 
     def at(self, offset: int, size_b: int) -> bytes:
-        """Bytes of the zip file itself; fewer at its end."""
+        """Bytes of the zip file itself; fewer at its end, none before its beginning."""
+        if offset < 0:
+            return b""
         with self._lock:
             self._file.seek(offset)
             return self._file.read(size_b)

@@ -16,6 +16,10 @@ LARGEST_B: Final = 64 * 2**20
 
 ROWS_AT_MOST: Final = 200_000
 
+COLUMNS_AT_MOST: Final = 5_000
+CELLS_AT_MOST: Final = 5_000_000
+"""Cells take sixty bytes each; a diary of thirty years with fifty columns has half a million."""
+
 PROBLEMS_AT_MOST: Final = 50
 """Faults told one by one; the rest of them is counted."""
 
@@ -94,8 +98,13 @@ def sheet(data: bytes, delimiter: str | None = None) -> Sheet:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows: list[tuple[int, list[str]]] = []
     try:
-        begins = 1
+        begins, held = 1, 0
         for row in reader:
+            held += len(row)
+            if len(row) > COLUMNS_AT_MOST or held > CELLS_AT_MOST:
+                raise UnreadableFile(
+                    f"the table has more than {COLUMNS_AT_MOST:,} columns, or more cells than any diary"
+                )
             if any(cell.strip() for cell in row):
                 rows.append((begins, row))
             if len(rows) > ROWS_AT_MOST:

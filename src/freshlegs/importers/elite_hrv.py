@@ -41,7 +41,8 @@ def read(source: Source) -> Reading:
     met = entries.of_table(source.data)
     if len({entry["Member"] for entry in met}) > 1:
         raise UnreadableFile("the export holds several members; a diary is one runner's, so export one member")
-    when = next(name for name in _WHEN if name in header_of(source.data[:HEAD_BYTES]))
+    header = header_of(source.data[:HEAD_BYTES])
+    when = next((name for name in _WHEN if name in header), _WHEN[0])
     nights: dict[tuple[str, str], Row] = {}
     others = 0
     for entry in met:

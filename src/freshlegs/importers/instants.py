@@ -23,6 +23,9 @@ Micros = npt.NDArray[np.int64]
 
 _SECOND: Final = 1_000_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_YEAR: Final = 2
+_LAST_YEAR: Final = 9998
+"""In the calendar's first and last year another time zone, or a run's length, leads out of it: no time of a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,8 @@ def _all_alike(joined: bytes, length: int) -> Micros | None:
         return None
     year = digits[:, 0] * 1000 + digits[:, 1] * 100 + digits[:, 2] * 10 + digits[:, 3]
     month, day, hour, minute, second = (digits[:, at] * 10 + digits[:, at + 1] for at in range(4, 14, 2))
+    if year.min() < _FIRST_YEAR or year.max() > _LAST_YEAR:
+        return None
     if month.min() < 1 or month.max() > 12 or hour.max() > 23 or minute.max() > 59 or second.max() > 59:
         return None
     months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
@@ -115,9 +120,10 @@ def moment_of(text: str) -> datetime | None:
     (datetime.datetime(2026, 5, 4, 6, 0), None)
     """
     try:
-        return datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return None
+    return moment if _FIRST_YEAR <= moment.year <= _LAST_YEAR else None
 
 
 def localised(moment: datetime, home_time_zone: str | None) -> datetime:

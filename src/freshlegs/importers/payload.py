@@ -18,6 +18,9 @@ from freshlegs.tables import Table
 ENTRY_AT_MOST: Final = 64 * 2**20
 """Characters of one entry of a document; a year of one person's days is a hundredth of it."""
 
+ENTRIES_AT_MOST: Final = 1_000_000
+"""Of one document; thirty years of days are eleven thousand."""
+
 _STEP_B: Final = 2**20
 _NEAR_THE_END: Final = 64
 _CUT: Final = ("Unterminated string", "Invalid \\uXXXX", "Invalid control character")
@@ -102,6 +105,9 @@ def entries(data: bytes, faults: Faults, inside: str | None = None) -> Iterator[
                 document.at += 1
                 if document.here() == "," and document.skip(wrapped):
                     continue
+            return
+        if number == ENTRIES_AT_MOST:
+            faults.once(f"the file has more than {ENTRIES_AT_MOST:,} entries; the rest was left out", lost=True)
             return
         if letter == "," and number:
             document.at += 1

@@ -64,7 +64,8 @@ def read(source: Source) -> Reading:
         )
     reading.problems = faults.listed()
     if table.rows and not (reading.runs or reading.checkins or reading.nights):
-        raise UnreadableFile(f"no line of the file could be read; the first fault: {reading.problems[0]}")
+        fault = f"; the first fault: {reading.problems[0]}" if reading.problems else ": none holds an answer"
+        raise UnreadableFile(f"no line of the file could be read{fault}")
     return reading
 
 

@@ -371,6 +371,7 @@ def only_file(data: bytes) -> bytes:
 
 _SIGNATURES: Final = (
     (b"PK\x03\x04", "a zip archive"),
+    (b"\x1f\x8b", "a gzip file within a gzip file; unpack it once and import it again"),
     (b"%PDF", "a PDF document"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from freshlegs import tables
-from freshlegs.importers import instants, payload, sports
+from freshlegs.importers import instants, payload, sports, strava_streams
 from freshlegs.importers.contract import Reading, Source
 from freshlegs.importers.delimited import Faults, Sheet, brief, header_of, sheet
 from freshlegs.problems import UnreadableFile
@@ -25,6 +25,9 @@ from freshlegs.vocabulary import RUNNING_SPORTS
 
 KIND: Final = "Strava"
 YIELDS: Final = frozenset({"runs"})
+
+_STREAMS: Final = "streams"
+"""Under this name `freshlegs sync` puts the samples that the API gives by themselves."""
 
 _LIST: Final = frozenset({"activity id", "activity date", "activity type", "elapsed time"})
 _OLD_LIST: Final = frozenset({"id", "date", "type", "elapsed_time", "filename"})
@@ -88,7 +91,7 @@ def read(source: Source) -> Reading:
     faults = Faults(source.name)
     reading = Reading(KIND)
     if payload.names_in(source.data[:4096]):
-        reading.runs = list(_from_payload(source.data, faults))
+        _take_payload(source, reading, faults)
     else:
         table = sheet(source.data)
         names = {column.lower() for column in table.header}
@@ -237,10 +240,10 @@ def _finished(run: dict[str, Any], where: str, faults: Faults) -> dict[str, Any]
 # --- the API ----------------------------------------------------------------------------------------------
 
 
-def _from_payload(data: bytes, faults: Faults) -> Iterable[dict[str, Any]]:
-    """Activities, detailed or summarised, one or a list of them."""
+def _take_payload(source: Source, reading: Reading, faults: Faults) -> None:
+    """Activities, detailed or summarised, one or a list of them; with samples when they come with theirs."""
     met = others = 0
-    for number, entry in payload.entries(data, faults):
+    for number, entry in payload.entries(source.data, faults):
         if not isinstance(entry, dict) or not entry.keys() >= _PAYLOAD:
             others += 1
             continue
@@ -262,6 +265,12 @@ def _from_payload(data: bytes, faults: Faults) -> Iterable[dict[str, Any]]:
             run["distance_m"] = None  # nothing was measured
         run["rpe"] = _effort(payload.number(entry.get("perceived_exertion")), where, faults)
         run["race"] = payload.number(entry.get("workout_type")) in _RACES or None
-        yield _finished(run, where, faults)
+        run = _finished(run, where, faults)
+        streams = entry.get(_STREAMS)
+        activity = strava_streams.activity(streams, run, source) if isinstance(streams, dict) else None
+        if activity is None:
+            reading.runs.append(run)
+        else:
+            reading.activities.append(activity)
     if others and not met:
         raise UnreadableFile("this is from Strava, but no activity (a route, zones or a profile); it is not needed")
