@@ -70,6 +70,8 @@ HARD_FROM_M: Final = 15_000.0
 """Hard running begins at this much a week; a second hard session at twice as much and five days."""
 HARD_SHARE_M: Final = 0.25
 """Of the week's distance one hard session takes no more than this, warm-up and cool-down included."""
+HARD_M: Final = 12_000.0
+"""And no more than this."""
 START_M: Final = 3_000.0
 """The longest run that is assumed of somebody without any in the diary: run and walked as needed."""
 
@@ -205,7 +207,7 @@ def _refuse(goal: Goal, race: date, distance_m: float, today: date, weeks: Seque
     week = more + more // (LIGHTER_EVERY - 1) + goal.taper_w + 1
     earliest = today + timedelta(days=7 * week)
     raise WrongRequest(
-        f"until {full_day(race)} the longest run can grow from {length(far_m)} to {length(reach)}; for "
+        f"until {full_day(race)} the longest run, now {length(far_m)}, can grow to {length(reach)}; for "
         f"{length(distance_m)} it should reach {length(need)}. A race from about {full_day(earliest)} {earliest.year} "
         "on, or a shorter one, leaves room for it"
     )
@@ -311,7 +313,7 @@ def _sizes(
         left -= sizes[-1]
     for place in hard:
         most = (target_m - sizes[-1] - LEAST_M * len(easy)) / len(hard)
-        sizes[place] = max(LEAST_M, min(past.reach_m(days[place]), HARD_SHARE_M * target_m, most))
+        sizes[place] = max(LEAST_M, min(past.reach_m(days[place]), HARD_SHARE_M * target_m, HARD_M, most))
         left -= sizes[place]
     for place in easy:
         longest = max(sizes[-1] if "long" in kinds else past.reach_m(days[place]), LEAST_M)
