@@ -34,6 +34,7 @@ __all__ = [
     "__version__",
     "adapt",
     "assess",
+    "charts",
     "daily",
     "forecast",
     "metrics",
@@ -42,7 +43,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from freshlegs import metrics
+    from freshlegs import charts, metrics
     from freshlegs.diary import Diary
     from freshlegs.fatigue import assess, forecast, posterior
     from freshlegs.importers import read_activity
@@ -53,8 +54,8 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
-    if name == "metrics":
-        return importlib.import_module("freshlegs.metrics")
+    if name in ("charts", "metrics"):
+        return importlib.import_module(f"freshlegs.{name}")
     if name in _HOME:
         return getattr(importlib.import_module(_HOME[name]), name)
     raise AttributeError(f"module 'freshlegs' has no attribute {name!r}")

@@ -50,6 +50,23 @@ CALM: Final = "#1B9E8F"
 QUIET: Final = "#8A8A8A"
 ALARM: Final = "#E34A24"
 
+INKS: Final[dict[str, tuple[str, str]]] = {
+    "ground": ("#FFFFFF", "#14191D"),
+    "ink": ("#1F2A30", "#E6EBEE"),
+    "quiet": ("#5B676E", "#9DABB3"),
+    "grid": ("#E3E8EA", "#2B353B"),
+    "own": ("#1F4E6B", "#9CCBE6"),
+    "second": ("#5B676E", "#9DABB3"),
+    "bar": ("#AFBFC9", "#4C616E"),
+    "shade0": ("#B9CEDB", "#2F4453"),
+    "shade1": ("#94B4C7", "#4F6F84"),
+    "shade2": ("#6F97B0", "#7A9DB4"),
+    "shade3": ("#3F7192", "#A9C7DA"),
+    "shade4": ("#1F4E6B", "#E3F1F8"),
+    "ill": ("#8A5A12", "#E0B46A"),
+}
+"""What is drawn beside the states, on light ground and on dark: of growing weight where they stand in a row."""
+
 
 def look(state: str) -> Look:
     """The look of a state; an unknown one shows its own name without colour.

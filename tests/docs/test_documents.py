@@ -63,7 +63,8 @@ def _this_week(example: str) -> str:
 @pytest.mark.parametrize(
     "page",
     ["README.md", "docs/tutorial/first-week.md", "docs/how-to/check-in.md", "docs/how-to/scripts.md"]
-    + [f"docs/how-to/{name}.md" for name in ("first-day", "why", "ahead", "advice", "plan")],
+    + [f"docs/how-to/{name}.md" for name in ("first-day", "why", "ahead", "advice", "plan")]
+    + ["docs/how-to/charts.md"],
 )
 def test_the_commands_of_a_page_work_in_their_order(page: str, tmp_path: Path) -> None:
     from freshlegs.synthetic import live
@@ -146,7 +147,9 @@ def test_the_picture_of_the_readme_is_what_the_demo_prints() -> None:
     assert readme(text) == text, "run: python -m freshlegs.cli.reference"
 
 
-@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "docs/how-to/scripts.md"], ids=named)
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *(ROOT / f"docs/how-to/{name}.md" for name in ("scripts", "charts"))], ids=named
+)
 def test_the_python_examples_run(page: Path, tmp_path: Path) -> None:
     from freshlegs.synthetic import live
     from freshlegs.synthetic.write import run_file

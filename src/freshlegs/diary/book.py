@@ -17,9 +17,11 @@ from freshlegs.diary import answers, runs
 from freshlegs.diary.editing import Editing
 from freshlegs.diary.hand import DELETED
 from freshlegs.diary.known import Known
+from freshlegs.diary.pictures import Pictures
 from freshlegs.diary.planning import Planning
 from freshlegs.diary.reflecting import Reflections
 from freshlegs.diary.reporting import Reporting
+from freshlegs.diary.runbook import RunBook
 from freshlegs.diary.tracking import Tracking
 from freshlegs.problems import NothingDone, WrongRequest
 from freshlegs.store import FILE_NAME, Edit, Store, open_store
@@ -40,7 +42,7 @@ def local_now() -> datetime:
     return datetime.now(UTC).astimezone()
 
 
-class Diary(Reflections, Tracking, Reporting, Editing, Planning):
+class Diary(Reflections, Tracking, Reporting, Editing, Planning, Pictures, RunBook):
     """One runner's data in one home folder.
 
     >>> import tempfile
@@ -185,9 +187,10 @@ class Diary(Reflections, Tracking, Reporting, Editing, Planning):
         """Bring a deleted run back."""
         self._store.add_edits([Edit(self._run(run), DELETED, False)], self._now())
 
-    def _run(self, name: str) -> str:
+    def _run(self, name: str, known: Iterable[str] | None = None) -> str:
         """The full id of the run (or of a twin of it) whose id begins like this; WrongRequest unless there is one."""
-        ids = [one for one in self._store.sessions()["id"] if one.startswith(name)] if name else []
+        every = self._store.sessions()["id"] if known is None else known
+        ids = [one for one in every if one.startswith(name)] if name else []
         if len(ids) == 1 or name in ids:
             return name if name in ids else ids[0]
         if not ids:
@@ -243,8 +246,9 @@ class Diary(Reflections, Tracking, Reporting, Editing, Planning):
         """The file of a run, read again from the original: every sample. WrongRequest when it had none."""
         from freshlegs.diary.reading import activity_of
 
-        found = self._run(run)
-        row = self._store.sessions().row(by_predicate=pl.col("id") == found, named=True)
+        sessions = self._store.sessions()
+        found = self._run(run, sessions["id"])
+        row = sessions.row(by_predicate=pl.col("id") == found, named=True)
         try:
             return activity_of(self._store, row["file"], row["session"], self._context())[0]
         except KeyError:

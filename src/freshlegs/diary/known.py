@@ -55,6 +55,17 @@ class Known:
         return merging.families(self.by_hand.part_of, self.kept_by, self.sessions)
 
     @cached_property
+    def run_of(self) -> Mapping[str, str]:
+        """For each recording that is a twin or a part of a run, the id of that run."""
+        first = {part: run for run, parts in self.parts_of.items() for part in parts}
+        return {**{twin: first.get(run, run) for twin, run in self.kept_by.items()}, **first}
+
+    @cached_property
+    def every_run(self) -> pl.DataFrame:
+        """The sessions as runs, twins joined and parts put together; those deleted by hand too."""
+        return merging.merged(runs.joined(self.sessions, self.kept_by), self.parts_of)
+
+    @cached_property
     def said(self) -> pl.DataFrame:
         """One row a date of everything that was answered."""
         return answers.one_a_day(self.store.answers(self.before))
@@ -62,10 +73,8 @@ class Known:
     @cached_property
     def bare_runs(self) -> pl.DataFrame:
         """The runs without what is worked out: twins joined, answers and hand changes laid over them."""
-        first = {part: run for run, parts in self.parts_of.items() for part in parts}
-        kept = {**{twin: first.get(run, run) for twin, run in self.kept_by.items()}, **first}
-        changes, deleted = by_hand(self.by_hand.edits, kept)
-        joined = merging.merged(runs.joined(self.sessions, self.kept_by), self.parts_of)
+        changes, deleted = by_hand(self.by_hand.edits, self.run_of)
+        joined = self.every_run
         if deleted:
             joined = joined.filter(~pl.col("id").is_in(list(deleted)))
         told = runs.answered(joined, answers.after_run(self.said), self.home_zone)

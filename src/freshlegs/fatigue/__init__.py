@@ -7,6 +7,7 @@ from freshlegs.fatigue.carry import assess_from
 from freshlegs.fatigue.chain import posterior
 from freshlegs.fatigue.explaining import explain
 from freshlegs.fatigue.forecasting import forecast
+from freshlegs.fatigue.longview import long_view
 from freshlegs.fatigue.verdict import document, documents
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "evaluate",
     "explain",
     "forecast",
+    "long_view",
     "posterior",
 ]

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from freshlegs.metrics._numbers import Array, Numbers, Result, checked, given
+from freshlegs.metrics.trends import rolling_mean
 
 RR_RANGE_MS: Final = (300.0, 2000.0)
 LEAST_ANSWERS: Final = 3
@@ -74,6 +75,21 @@ def sleep_states(fell_asleep_min: Numbers, woke_min: Numbers) -> Array:
     states = ((minute >= start[:, None]) & (minute < end[:, None])).astype(np.float64)
     states[np.isnan(start) | np.isnan(end)] = np.nan
     return states.ravel()
+
+
+def regularity_of_nights(fell_asleep_min: Array, woke_min: Array, nights: int, least: int) -> Array:
+    """`sleep_regularity` of the last so many nights, for every night; unchecked.
+
+    Minutes after local midnight of waking, one entry a consecutive night, NaN missing, along the last axis. From two
+    neighbouring nights follows how many minutes of a day differ; NaN with fewer than ``least`` such pairs.
+    """
+    start, end = np.clip(fell_asleep_min, -720.0, 720.0), np.clip(woke_min, -720.0, 720.0)
+    shared = np.maximum(np.minimum(end[..., 1:], end[..., :-1]) - np.maximum(start[..., 1:], start[..., :-1]), 0.0)
+    lasted = np.maximum(end - start, 0.0)
+    differ = lasted[..., 1:] + lasted[..., :-1] - 2.0 * shared
+    index = np.full(start.shape, np.nan)
+    index[..., 1:] = -100.0 + 200.0 * (1.0 - differ / 1440.0)
+    return rolling_mean(index, nights - 1, least=least)
 
 
 def decoupling(speed_mps: Numbers, hr_bpm: Numbers) -> float:

@@ -492,4 +492,4 @@ def _problems_text(problems: Sequence[Problem]) -> str:
 
 
 def _problems(text: str) -> tuple[Problem, ...]:
-    return tuple(Problem(*fields) for fields in json.loads(text))
+    return () if text == "[]" else tuple(Problem(*fields) for fields in json.loads(text))

@@ -18,7 +18,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from freshlegs import __version__
 from freshlegs.diary.book import local_now
 from freshlegs.problems import FreshlegsError, NothingDone, WrongRequest
-from freshlegs.web import api, assets, frame, pages
+from freshlegs.web import api, api_views, assets, frame, pages
 from freshlegs.web.desk import Desk
 from freshlegs.web.jobs import Jobs
 from freshlegs.web.login import Login
@@ -66,6 +66,7 @@ def create_app(
     app.state.desk = desk
     app.state.jobs = jobs
     app.include_router(api.router)
+    app.include_router(api_views.router)
     app.include_router(assets.router)
     for router in pages.ROUTERS:
         app.include_router(router, include_in_schema=False)

@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.datastructures import FormData
 
 from freshlegs import look, telling, words
+from freshlegs.charts import stylesheet
 from freshlegs.web import texts
 from freshlegs.web.desk import Desk
 from freshlegs.web.show import Show
@@ -60,8 +61,14 @@ def static_bytes(name: str) -> bytes:
     """A static file; the colours are written from their one table. FileNotFoundError when there is none."""
     if name == "look.css":
         return look_css().encode()
+    if name == "charts.css":
+        return _own("charts.css") + stylesheet().encode()
     if "/" in name or name.startswith("."):
         raise FileNotFoundError(name)
+    return _own(name)
+
+
+def _own(name: str) -> bytes:
     return resources.files("freshlegs.web").joinpath("static", name).read_bytes()
 
 
@@ -104,10 +111,14 @@ def back(form: FormData, otherwise: str, **told: bool) -> Response:
     return RedirectResponse(place, 303)
 
 
+def show_of(desk: Desk) -> Show:
+    """How values are shown on the pages of this site."""
+    return Show(desk.units(), desk.today)
+
+
 def page(request: Request, name: str, /, status: int = 200, **values: Any) -> Response:
     """The page of ``templates/NAME.html`` in the frame of all pages."""
-    desk = desk_of(request)
-    show = Show(desk.units(), desk.today)
+    show = show_of(desk_of(request))
     body = render(f"{name}.html", request=request, page=name, show=show, **values)
     return HTMLResponse(body, status)
 

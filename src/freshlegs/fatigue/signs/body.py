@@ -184,7 +184,7 @@ def _low_hrv(panel: Panel, device: dict[str, Usual]) -> list[b.Branch]:
         return []
     calm = np.full(panel.shape, np.nan)
     days, at_least = P.whole("baseline.window_d"), P.whole("baseline.window_min")
-    week, middle, scale = panel.once("hrv", lambda: _week_and_usual(panel))
+    week, middle, scale = hrv_against_usual(panel)
     with np.errstate(invalid="ignore"):
         z = (week - middle) / scale
         low = P.number("signs.hrv_low_z")
@@ -201,6 +201,11 @@ def _low_hrv(panel: Panel, device: dict[str, Usual]) -> list[b.Branch]:
     strength = np.where(medicated, np.nan, strength)
     facts = {"week": np.exp(week), "middle": np.exp(middle), "z": z}
     return [b.Branch("heart.hrv", strength, weight=P.number("signs.hrv_weight"), facts=facts)]
+
+
+def hrv_against_usual(panel: Panel) -> tuple[Floats, Floats, Floats]:
+    """The week's mean ln RMSSD, its reference and spread, worked out once for a panel."""
+    return panel.once("hrv", lambda: _week_and_usual(panel))
 
 
 def _week_and_usual(panel: Panel) -> tuple[Floats, Floats, Floats]:

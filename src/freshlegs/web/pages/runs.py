@@ -1,0 +1,289 @@
+"""Runs: the list, one run with its way, pace and heart rate, and what may be put right by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+import polars as pl
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from freshlegs import charts, values
+from freshlegs.diary.runs import EDITABLE
+from freshlegs.metrics.quality import SAID
+from freshlegs.problems import WrongRequest
+from freshlegs.web import drawing
+from freshlegs.web.desk import Desk
+from freshlegs.web.frame import DeskOf, page, show_of
+from freshlegs.web.pages.contract import Page
+from freshlegs.web.show import Show
+
+PAGE = Page("runs", "/runs")
+router = APIRouter()
+
+ON_A_PAGE: Final = 50
+KINDS: Final = ("race", "hard", "long")
+LONG_S: Final = 5400.0
+SLOWEST_PACE_MPS: Final = 0.7
+
+FIELDS: Final = ("sport", "race", "rpe", "legs", "hit_pace", "harder_than_it_should", "distance_m", "moving_s")
+"""What the form of a run offers; the command `runs edit` knows more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which runs are listed. Empty fields let everything through."""
+
+    sport: str = ""
+    kind: str = ""
+    first: date | None = None
+    last: date | None = None
+
+    def query(self, **more: Any) -> str:
+        """The address of the same list, with something else."""
+        from urllib.parse import urlencode
+
+        own = {"sport": self.sport, "kind": self.kind, "first": self.first, "last": self.last} | more
+        return urlencode({key: value for key, value in own.items() if value not in ("", None)})
+
+
+def local_start(row: Mapping[str, Any]) -> datetime:
+    """When a run started where it was run."""
+    start: datetime = row["start_utc"]
+    return start + timedelta(seconds=row["utc_offset_s"] or 0.0)
+
+
+def speed_of(row: Mapping[str, Any]) -> float | None:
+    """Mean speed of a run on foot that tells its distance and its time."""
+    seconds = row["moving_s"] or row["elapsed_s"]
+    metres = row["distance_m"]
+    return metres / seconds if metres and seconds and metres / seconds >= SLOWEST_PACE_MPS else None
+
+
+@router.get("/runs")
+def runs(
+    request: Request,
+    desk: DeskOf,
+    sport: str = "",
+    kind: str = "",
+    first: str = "",
+    last: str = "",
+    start: int = 0,
+    gone: bool = False,
+) -> Response:
+    """The runs, newest first; with ``gone`` those that were taken out."""
+    if kind and kind not in KINDS:
+        raise WrongRequest(f"there is no kind {kind!r}; there are {', '.join(KINDS)}")
+    chosen = Filter(sport, kind, _day(first, desk), _day(last, desk))
+    every = desk.remember("deleted runs", lambda d: d.deleted_runs()) if gone else every_run(desk)
+    frame = chosen_runs(every, chosen)
+    start = min(max(start, 0), max(frame.height - 1, 0)) // ON_A_PAGE * ON_A_PAGE
+    shown = frame.slice(start, ON_A_PAGE)
+    return page(
+        request,
+        "runs",
+        rows=[row | {"local": local_start(row), "speed_mps": speed_of(row)} for row in shown.iter_rows(named=True)],
+        total=frame.height,
+        every=every.height,
+        start=start,
+        each=ON_A_PAGE,
+        chosen=chosen,
+        gone=gone,
+        any_gone=desk.remember("any gone", lambda d: not d.deleted_runs().is_empty()),
+        sports=sorted(every["sport"].drop_nulls().unique().to_list()),
+        kinds=KINDS,
+    )
+
+
+def every_run(desk: Desk) -> pl.DataFrame:
+    """All runs with loads and zones, worked out once for each state of the diary."""
+    return desk.remember("runs", lambda diary: diary.runs())
+
+
+def _day(text: str, desk: Desk) -> date | None:
+    return values.day(text, desk.today) if text else None
+
+
+def chosen_runs(frame: pl.DataFrame, chosen: Filter) -> pl.DataFrame:
+    """Those runs, newest first."""
+    offset = pl.duration(microseconds=(pl.col("utc_offset_s").fill_null(0.0) * 1e6).cast(pl.Int64))
+    day = (pl.col("start_utc") + offset).dt.date()
+    rules = []
+    if chosen.sport:
+        rules.append(pl.col("sport") == chosen.sport)
+    if chosen.kind == "race":
+        rules.append(pl.col("race"))
+    elif chosen.kind == "hard":
+        rules.append(pl.col("quality_session"))
+    elif chosen.kind == "long":
+        rules.append(pl.coalesce("moving_s", "elapsed_s") >= LONG_S)
+    if chosen.first is not None:
+        rules.append(day >= chosen.first)
+    if chosen.last is not None:
+        rules.append(day <= chosen.last)
+    return frame.filter(*rules).sort("start_utc", descending=True)
+
+
+# --- one run ------------------------------------------------------------------------------------------------------
+
+
+@router.get("/runs/{run}")
+def one_run(request: Request, desk: DeskOf, run: str) -> Response:
+    """One run, whole."""
+    details = details_of(desk, run)
+    row = row_of(desk, details)
+    drawn = desk.remember("run drawn", lambda _: _drawn(desk, details, show_of(desk)), details["id"])
+    return page(
+        request,
+        "run",
+        row=row,
+        details=details,
+        local=local_start(row),
+        speed_mps=speed_of(row),
+        zones=_zones(row),
+        flags=[SAID[flag] for flag in row.get("flags") or ()],
+        shown=form_values(row, show_of(desk)),
+        **drawn,
+    )
+
+
+def details_of(desk: Desk, run: str) -> dict[str, Any]:
+    """`Diary.run_details`, from what is read once for all runs."""
+    behind = desk.remember("behind runs", lambda diary: diary.behind_runs())
+    return desk.remember("run", lambda diary: diary.run_details(run, behind), run)
+
+
+def row_of(desk: Desk, details: Mapping[str, Any]) -> dict[str, Any]:
+    """The row of a run, also of one that was taken out."""
+    for frame in (every_run(desk), desk.remember("deleted runs", lambda diary: diary.deleted_runs())):
+        found = frame.filter(pl.col("id") == details["id"])
+        if found.height:
+            return found.row(0, named=True)
+    raise WrongRequest(f"there is no run {details['id']!r}")
+
+
+def _drawn(desk: Desk, details: Mapping[str, Any], show: Show) -> dict[str, Any]:
+    """Charts and laps of a run; nothing of them for a run without samples."""
+    if not details["samples"]:
+        return {"way": None, "course": None, "laps": []}
+    with desk.diary() as diary:
+        activity = diary.activity(details["id"])
+    system: Any = "metric" if show.is_metric else "imperial"
+    way = charts.track(activity.records, system=system)
+    course = charts.run(activity.records, activity.laps, hr_bounds=_bounds(desk), system=system)
+    return {
+        "way": drawing.drawing(way, show) if way.table.height else None,
+        "course": drawing.drawing(course, show),
+        "laps": _laps(activity.laps) if activity.laps.height > 1 else [],
+    }
+
+
+def _bounds(desk: Desk) -> tuple[float, float] | None:
+    """Heart rates between easy, grey and hard; None where a formula for people in general would give them."""
+    profile = desk.profile()
+    easy, hard = profile.get("hr_easy_bpm"), profile.get("hr_threshold_bpm")
+    if easy is None or hard is None or hard["basis"] == "assumed":
+        return None
+    return float(easy["value"]), float(hard["value"])
+
+
+def _laps(laps: pl.DataFrame) -> list[dict[str, Any]]:
+    names = ("distance_m", "moving_s", "elapsed_s", "hr_mean_bpm", "hr_max_bpm", "climb_m")
+    rows = [{name: row.get(name) for name in names} for row in laps.iter_rows(named=True)]
+    return [row | {"speed_mps": speed_of(row)} for row in rows]
+
+
+def _zones(row: Mapping[str, Any]) -> list[tuple[str, float, float]]:
+    """Name, seconds and share of each zone; empty where none is known."""
+    seconds = [row["z1_s"], row["z2_s"], row["z3_s"]]
+    if any(one is None for one in seconds) or not sum(seconds):
+        return []
+    return [(name, one, one / sum(seconds)) for name, one in zip(("easy", "grey", "hard"), seconds, strict=True)]
+
+
+# --- put right by hand --------------------------------------------------------------------------------------------
+
+
+def form_values(row: Mapping[str, Any], show: Show) -> dict[str, str]:
+    """What stands in the form: the run as it is now, lengths and times as the runner writes them."""
+    unit = drawing.metres_a_unit(show)
+    shown = {name: "" if row[name] is None else _typed(row[name]) for name in FIELDS}
+    if row["distance_m"] is not None:
+        shown["distance_m"] = f"{row['distance_m'] / unit:.2f}"
+    if row["moving_s"] is not None:
+        whole = round(row["moving_s"])
+        shown["moving_s"] = f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+    return shown
+
+
+def _typed(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+@router.post("/runs/{run}")
+async def edit(request: Request, desk: DeskOf, run: str) -> Response:
+    """Keep what was changed in the form; an emptied field is again as it was imported."""
+    from starlette.concurrency import run_in_threadpool
+
+    form = dict(parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True))
+    return await run_in_threadpool(_edit, desk, run, form)
+
+
+def _edit(desk: Desk, run: str, form: Mapping[str, str]) -> Response:
+    details = details_of(desk, run)
+    show = show_of(desk)
+    before = form_values(row_of(desk, details), show)
+    changed = {name: form[name] for name in FIELDS if name in form and form[name].strip() != before[name]}
+    given = {name: value_of(name, text, desk, show) for name, text in changed.items()}
+    if given:
+        with desk.diary() as diary:
+            diary.edit_run(details["id"], **given)
+    return RedirectResponse(f"/runs/{details['id']}", 303)
+
+
+def value_of(name: str, text: str, desk: Desk, show: Show) -> Any:
+    """A field of the form as the diary keeps it; None for an empty one."""
+    text = text.strip()
+    if name == "moving_s" and ":" in text:
+        text = str(_seconds(text))
+    found = values.value(EDITABLE[name], text, desk.today)
+    return found * drawing.metres_a_unit(show) if name == "distance_m" and found is not None else found
+
+
+def _seconds(text: str) -> int:
+    """Hours, minutes and seconds as typed: ``1:05:00`` or ``45:30``."""
+    try:
+        parts = [int(part) for part in text.split(":")]
+    except ValueError:
+        parts = []
+    if not 2 <= len(parts) <= 3 or any(part < 0 for part in parts) or any(part > 59 for part in parts[1:]):
+        raise WrongRequest(f"{text!r} is no time; write it as 1:05:00 or 45:30")
+    seconds = 0
+    for part in parts:
+        seconds = 60 * seconds + part
+    return seconds
+
+
+@router.post("/runs/{run}/delete")
+def delete(desk: DeskOf, run: str) -> Response:
+    """Take a run out; nothing is lost."""
+    return _hide(desk, run, hidden=True)
+
+
+@router.post("/runs/{run}/restore")
+def restore(desk: DeskOf, run: str) -> Response:
+    """Bring a run back."""
+    return _hide(desk, run, hidden=False)
+
+
+def _hide(desk: Desk, run: str, *, hidden: bool) -> Response:
+    with desk.diary() as diary:
+        details = diary.run_details(run)
+        (diary.delete_run if hidden else diary.restore_run)(details["id"])
+    return RedirectResponse(f"/runs/{details['id']}", 303)
