@@ -166,7 +166,7 @@ def test_samples_of_strava_are_those_of_its_streams(diary: Diary, carry: Carry) 
     carry("strava")
     sync(diary, "strava")
     runs = diary.runs().sort("start_utc").to_dicts()
-    assert [run["distance_m"] for run in runs] == [1200.0, 1200.0, 1200.0]
+    assert [run["distance_m"] for run in runs] == [1200.0, 2400.0, 3600.0]
     assert runs[0]["hr_mean_bpm"] == pytest.approx(142.3)
     assert runs[1]["rpe"] == 5.0
     samples = diary.activity(runs[0]["id"]).records
