@@ -94,6 +94,15 @@ class Show:
         hours, minutes = divmod(round(whole / 60), 60)
         return f"{hours} h {minutes:02d} min"
 
+    def minutes(self, seconds: float) -> str:
+        """A planned time: whole minutes, hours from ninety on.
+
+        >>> Show().minutes(2700.0), Show().minutes(6000.0)
+        ('45 min', '1 h 40 min')
+        """
+        whole = round(seconds / 60)
+        return f"{whole} min" if whole < 90 else f"{whole // 60} h {whole % 60:02d} min"
+
     def weight(self, kilograms: float | None) -> str:
         """A body weight."""
         if kilograms is None:

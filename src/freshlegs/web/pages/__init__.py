@@ -11,7 +11,10 @@ from typing import Final
 
 from freshlegs.web.pages.contract import Page as Page
 
-MODULES: Final = ("today", "checkin", "why", "story", "signs", "balance", "runs", "import_", "profile", "help")
+MODULES: Final = (
+    *("today", "checkin", "why", "story", "signs", "balance", "runs"),
+    *("plan", "import_", "profile", "help"),
+)
 
 _FOUND = [import_module(f"{__name__}.{name}") for name in MODULES]
 
