@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN := $(BIN)/python -m
 
-.PHONY: help setup browser demo check test test-all fuzz validate docs lock bench-setup clean
+.PHONY: help setup browser java demo check test test-all fuzz validate docs lock bench-setup clean
 help:
 	@echo "make demo      set up, fill a throw-away home with a made runner, print the verdict"
 	@echo "make test      set up and run the tests"
@@ -53,11 +53,19 @@ browser:
 	      || echo "Chromium could not be installed: the tests in a browser are skipped" >&2; \
 	  else echo "No Chromium: the tests in a browser are skipped; apt-get install chromium brings it" >&2; fi; }
 
+# The tests of Spark need a Java; without one they are skipped, and say so.
+java:
+	@command -v java >/dev/null || { \
+	  if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
+	    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq default-jre-headless procps; } >/dev/null 2>&1 \
+	      || echo "Java could not be installed: the tests of Spark are skipped" >&2; \
+	  else echo "No Java: the tests of Spark are skipped; apt-get install default-jre-headless brings it" >&2; fi; }
+
 test: .venv/dev browser
 	$(RUN) pytest -m "not slow" -n auto
 
-test-all: .venv/dev browser
-	$(RUN) pytest -n auto
+test-all: .venv/spark browser java
+	$(RUN) pytest -n auto --dist loadgroup
 
 SECONDS ?= 60
 fuzz: .venv/dev
