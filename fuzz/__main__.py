@@ -40,8 +40,8 @@ class Result:
         return self.code == 0 and not self.faults
 
 
-def fuzz(kind: str, seconds: int, kept: Path = KEPT) -> Result:
-    """Fuzz one kind in a process of its own."""
+def fuzz(kind: str, seconds: int, kept: Path = KEPT, dice: int = 0) -> Result:
+    """Fuzz one kind in a process of its own; ``dice``: the same number throws the same inputs (0: others each time)."""
     place = kept / re.sub(r"\W+", "-", kind.lower())
     for name in ("inputs", "faults"):
         (place / name).mkdir(parents=True, exist_ok=True)
@@ -51,7 +51,13 @@ def fuzz(kind: str, seconds: int, kept: Path = KEPT) -> Result:
     done = subprocess.run(
         [
             *(sys.executable, "-m", "fuzz.one", kind, str(place / "inputs")),
-            *(f"-max_total_time={seconds}", f"-max_len={seeds.LARGEST_B}", "-len_control=0", "-print_final_stats=1"),
+            *(
+                f"-seed={dice}",
+                f"-max_total_time={seconds}",
+                f"-max_len={seeds.LARGEST_B}",
+                "-len_control=0",
+                "-print_final_stats=1",
+            ),
             *(
                 f"-rss_limit_mb={MEMORY_MB}",
                 f"-timeout={INPUT_S}",
