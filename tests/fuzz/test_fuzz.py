@@ -1,6 +1,6 @@
 """Every reader of the registry, whatever the bytes: values changed in place, bytes changed anywhere, files cut off.
 
-`test_changed_files` is short and always the same kinds of change; `test_a_minute_of_each_reader` lets atheris look for
+`test_changed_files` is short and always the same kinds of change; `test_a_while_of_each_reader` lets atheris look for
 code nothing has reached yet. A fault found stands in `FOUND` ever after.
 """
 
@@ -73,7 +73,7 @@ def test_changed_files(kind: str, number: int) -> None:
 
 
 LONG_S = int(os.environ.get("FRESHLEGS_FUZZ_S", "60"))
-"""A minute of each; the gate takes less, from the same throw of the dice, so that it judges the change and not the luck."""
+"""A minute of each. The gate takes less, from the same throw of the dice: it judges the change, not the luck."""
 
 
 @pytest.mark.slow
