@@ -146,3 +146,9 @@ MONTHS: Final = (
     "December",
 )
 """The words of a date, for sentences."""
+
+CHARTS_OF_MONTHS: Final = ("story", "nights", "signs", "balance")
+CHARTS_OF_A_DAY: Final = ("evidence",)
+CHARTS_OF_A_RUN: Final = ("run", "track")
+CHARTS: Final = (*CHARTS_OF_MONTHS, *CHARTS_OF_A_DAY, *CHARTS_OF_A_RUN)
+"""The names of the charts: over a span, of one morning, of one run."""

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from freshlegs import look
+from freshlegs import look, words
 from freshlegs import vocabulary as v
-from freshlegs.cli import explaining
 from freshlegs.fatigue.parameters import PARAMETERS as P
 
 from .conftest import END, Run
@@ -50,7 +49,7 @@ def test_explain_for_people_has_all_six_steps_and_their_numbers(run: Run, filled
     held = [factor for factor in chain["risk"]["factors"] if factor["holds"]]
     assert held
     for factor in held:
-        assert f"{explaining.RISKS[factor['factor']]} (× {factor['multiplier']:g})" in text
+        assert f"{words.RISKS[factor['factor']]} (× {factor['multiplier']:g})" in text
     assert chain["parameters"] == P.hash
 
 
@@ -64,9 +63,9 @@ def test_explain_fits_its_terminal(run: Run, filled: Path, monkeypatch: pytest.M
 
 def test_every_factor_branch_and_condition_has_words(run: Run, filled: Path) -> None:
     chain = run("explain", "--date", END, "--json", home=filled).document
-    assert {factor["factor"] for factor in chain["risk"]["factors"]} <= set(explaining.RISKS)
+    assert {factor["factor"] for factor in chain["risk"]["factors"]} <= set(words.RISKS)
     branches = {branch["branch"] for sign in chain["signs"] for branch in sign["branches"]}
-    assert {key for key in branches if not key.startswith("item.")} <= set(explaining.BRANCHES)
+    assert {key for key in branches if not key.startswith("item.")} <= set(words.BRANCHES)
 
 
 def test_explaining_nothing_and_the_future(run: Run) -> None:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from freshlegs import vocabulary as v
 from freshlegs.cli.frames import run_id
 from freshlegs.cli.options import json_option, span_options
 from freshlegs.cli.output import Page, console, emit
 from freshlegs.cli.session import Session
 from freshlegs.cli.telling import span
-from freshlegs.diary.pictures import CHARTS, OF_A_RUN
 from freshlegs.look import QUIET
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ WIDEST: Final = 4000
 
 
 @click.command()
-@click.argument("name", type=click.Choice(CHARTS), metavar="NAME")
+@click.argument("name", type=click.Choice(v.CHARTS), metavar="NAME")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="A .png or .svg file.")
 @span_options
 @click.option("--date", "day", metavar="D", help="Of the chart evidence: the morning.")
@@ -87,4 +87,4 @@ def _day(session: Session, text: str | None) -> Any:
 
 
 def _run(diary: Diary, name: str, run: str | None) -> str | None:
-    return run_id(diary.runs(), run) if run is not None and name in OF_A_RUN else run
+    return run_id(diary.runs(), run) if run is not None and name in v.CHARTS_OF_A_RUN else run

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from freshlegs import vocabulary as v
 from freshlegs.diary import answers
 from freshlegs.diary.known import Known
 from freshlegs.problems import WrongRequest
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
     from freshlegs.diary.verdicts import Verdicts
     from freshlegs.importers.activity import Activity
 
-OF_MONTHS: Final = ("story", "nights", "signs", "balance")
-OF_A_DAY: Final = ("evidence",)
-OF_A_RUN: Final = ("run", "track")
-CHARTS: Final = (*OF_MONTHS, *OF_A_DAY, *OF_A_RUN)
 SHOWN_D: Final = 182
 """So many days are shown when nobody says how many."""
 
@@ -92,14 +89,14 @@ class Pictures:
         """
         from freshlegs import charts
 
-        if name in OF_A_DAY:
+        if name in v.CHARTS_OF_A_DAY:
             return charts.evidence(self.today(on))
-        if name in OF_A_RUN:
+        if name in v.CHARTS_OF_A_RUN:
             if run is None:
                 raise WrongRequest(f"the chart {name} needs a run")
             return self._run_chart(name, run)
-        if name not in OF_MONTHS:
-            raise WrongRequest(f"there is no chart {name!r}; there are {', '.join(CHARTS)}")
+        if name not in v.CHARTS_OF_MONTHS:
+            raise WrongRequest(f"there is no chart {name!r}; there are {', '.join(v.CHARTS)}")
         start, end = self._span(first, last)
         days = self.story()
         if name == "story":

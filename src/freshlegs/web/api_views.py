@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body, Query
 from fastapi.responses import JSONResponse, Response
 
+from freshlegs import vocabulary as v
 from freshlegs.charts import Chart
-from freshlegs.diary.pictures import OF_MONTHS, SHOWN_D
+from freshlegs.diary.pictures import SHOWN_D
 from freshlegs.diary.runs import EDITABLE
 from freshlegs.problems import WrongRequest
 from freshlegs.web import drawing
@@ -28,7 +29,7 @@ def _chart(desk: Desk, name: str, first: date | None, last: date | None, on: dat
     """A chart; each is made once for each state of the diary."""
     end = last or desk.today
     start = first or end - timedelta(days=SHOWN_D - 1)
-    if name not in OF_MONTHS:
+    if name not in v.CHARTS_OF_MONTHS:
         return desk.remember(f"chart {name}", lambda diary: diary.chart(name, on=on, run=run), on, run)
     if start > end or end > desk.today:
         with desk.diary() as diary:  # says why

@@ -107,8 +107,11 @@ class Jobs:
             return iter(list(reversed(self._all.values())))
 
     def stop(self) -> None:
-        """Begin no other job."""
-        self._waiting.put(None)
+        """Begin no other job, until one is added: a site may be started again."""
+        with self._lock:
+            if self._worker is not None:
+                self._waiting.put(None)
+                self._worker = None
 
     def _work(self) -> None:
         while (next_ := self._waiting.get()) is not None:

@@ -13,7 +13,6 @@ from freshlegs.cli.output import Head, Page, console, day_words, emit, print_tab
 from freshlegs.cli.plan.words import coming_span
 from freshlegs.cli.session import Session
 from freshlegs.look import QUIET
-from freshlegs.units import KM_PER_MILE
 
 STATUS: Final[Mapping[str, str]] = {
     "planned": "",
@@ -109,6 +108,8 @@ def _row(one: Mapping[str, Any], today: str, units: str) -> tuple[str, ...]:
 
 def length(one: Mapping[str, Any], units: str) -> str:
     """Time and distance of a session, as far as they are planned."""
+    from freshlegs.units import KM_PER_MILE  # loads Polars: not for --help
+
     parts = []
     if one["distance_m"]:
         parts.append(f"{one['distance_m'] / 1000 / (KM_PER_MILE if units == 'imperial' else 1):.3g} {_unit(units)}")
