@@ -3,12 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN := $(BIN)/python -m
 
-.PHONY: help setup browser java demo check test test-all fuzz validate docs lock bench-setup clean
+.PHONY: help setup browser java demo check test test-all test-spark fuzz validate docs lock bench-setup clean
 help:
 	@echo "make demo      set up, fill a throw-away home with a made runner, print the verdict"
 	@echo "make test      set up and run the tests"
 	@echo "make test-all  the slow ones too"
 	@echo "make fuzz      fuzz every reader, SECONDS=60 each; goes on where it was"
+	@echo "make test-spark  the batch on a real Spark, which it brings"
 	@echo "make check     lint, format, types, layers"
 	@echo "make validate  measure the model on real diaries, if they are there"
 	@echo "make docs      write the generated pages anew"
@@ -64,8 +65,12 @@ java:
 test: .venv/dev browser
 	$(RUN) pytest -m "not slow" -n auto
 
-test-all: .venv/spark browser java
-	$(RUN) pytest -n auto --dist loadgroup
+test-all: .venv/dev browser
+	$(RUN) pytest -n auto
+
+# Two executors beside each other: in a run of its own.
+test-spark: .venv/spark java
+	$(RUN) pytest -n 0 tests/conformance/test_batch_spark.py
 
 SECONDS ?= 60
 fuzz: .venv/dev

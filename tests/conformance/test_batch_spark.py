@@ -20,11 +20,10 @@ from tests.conformance.panels import panels
 import freshlegs as fl
 from freshlegs.synthetic import made_days
 
-pyspark_sql = pytest.importorskip("pyspark.sql", reason="PySpark is not there: make test-all brings it")
+pyspark_sql = pytest.importorskip("pyspark.sql", reason="PySpark is not there: make test-spark brings it")
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(shutil.which("java") is None, reason="there is no Java: install a JRE 17 or newer"),
-    pytest.mark.xdist_group("spark"),
 ]
 
 KEY = ("athlete", "date")
