@@ -78,7 +78,7 @@ def test_a_running_cadence_of_one_foot_is_doubled_and_nought_is_no_heart_rate() 
 
 def test_both_files_of_a_polar_night_meet_in_one_row(tmp_path: Path) -> None:
     diary = Diary.open(tmp_path / "home")
-    diary.import_files([SAMPLES / "polar"])
+    diary.import_files([SAMPLES / "polar" / name for name in ("nightly_recovery.json", "sleep_result.json")])
     night = diary.nights().filter(date=date(2026, 5, 4)).row(0, named=True)
     assert (night["sleep_s"], night["rmssd_ms"], night["hrv_source"]) == (25_830.0, 52.0, "polar")
 

@@ -19,12 +19,6 @@ from freshlegs.fatigue.windows import spell_start
 from freshlegs.metrics import trends
 from freshlegs.metrics.body import regularity_of_nights
 
-REGULARITY_NIGHTS: Final = 14
-REGULARITY_LEAST: Final = 7
-SLEEP_NIGHTS: Final = 42
-SLEEP_LEAST: Final = 14
-"""Windows of what is only shown: no verdict rests on them [E]."""
-
 _AS_IT_IS: Final = ("load_lu", "distance_m", "longest_run_m", "moving_s", "z1_s", "z2_s", "z3_s", "sleep_s", *RATES)
 
 
@@ -55,8 +49,15 @@ def _view(found: Assessment, a: int) -> pl.DataFrame:
         pl.lit(found.panel.athletes[a]).alias("athlete"),
         pl.col("ill").cast(pl.Boolean),
         *(
-            pl.col("sleep_s").rolling_quantile(q, "linear", SLEEP_NIGHTS, min_samples=SLEEP_LEAST).alias(name)
-            for q, name in ((0.25, "sleep_low_s"), (0.75, "sleep_high_s"))
+            pl.col("sleep_s")
+            .rolling_quantile(
+                quantile, "linear", P.whole("view.sleep_band_d"), min_samples=P.whole("view.sleep_band_min")
+            )
+            .alias(name)
+            for name, quantile in (
+                ("sleep_low_s", P.number("view.sleep_band_low")),
+                ("sleep_high_s", P.number("view.sleep_band_high")),
+            )
         ),
     )
     return tables.STORY.conform(frame, fill=True).select(tables.STORY.names)
@@ -112,7 +113,10 @@ def _nights(found: Assessment, a: int) -> dict[str, Floats]:
         "sleep_need_h": np.full(panel.shape[1], float(need)),
         "sleep_debt_h": found.hazards.sleep_debt_h[a],
         "sleep_regularity": regularity_of_nights(
-            panel["fell_asleep_min"][a], panel["woke_min"][a], REGULARITY_NIGHTS, REGULARITY_LEAST
+            panel["fell_asleep_min"][a],
+            panel["woke_min"][a],
+            P.whole("view.regularity_d"),
+            P.whole("view.regularity_min"),
         ),
     }
 
