@@ -90,6 +90,7 @@ HIGH_IS_WORSE: Final = frozenset({"soreness", "stress", "stress_work", "stress_h
 ILLNESS: Final = ("none", "above_neck", "below_neck", "fever")
 BOWEL: Final = ("normal", "constipated", "loose")
 ATE_ENOUGH: Final = ("yes", "no", "unsure")
+RUNNING_TODAY: Final = ("none", "easy", "as_planned")
 REST_TEST: Final = ("back", "partly", "not_back")
 """After two easy days: are the legs back? Mildest first."""
 

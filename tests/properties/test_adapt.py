@@ -95,8 +95,8 @@ def weeks(span):
     return [range(start, start + 7) for start in range(span - 6)]
 
 
-def check(plan, state, runs, ill, causes):
-    out = adapt(plan, TODAY, state, runs, causes, ill)
+def check(plan, state, runs, ill, causes, told):
+    out = adapt(plan, TODAY, state, runs, causes, ill, **told)
     old, new = plan.to_dicts(), out.plan.to_dicts()
 
     assert out.plan.schema == plan.schema
@@ -118,10 +118,10 @@ def check(plan, state, runs, ill, causes):
         assert change["operator"]
         assert change["rule"]
 
-    again = adapt(out.plan, TODAY, state, runs, causes, ill)
+    again = adapt(out.plan, TODAY, state, runs, causes, ill, **told)
     assert again.plan.equals(out.plan)
     assert again.changes.is_empty()
-    same = adapt(plan, TODAY, state, runs, causes, ill)
+    same = adapt(plan, TODAY, state, runs, causes, ill, **told)
     assert same.plan.equals(out.plan)
     assert same.changes.equals(out.changes)
     assert same.notes == out.notes
@@ -172,10 +172,30 @@ def limits(before, plan, runs):
             assert sum(map(lu, inside)) <= 1.10 * max(four, last) + SLACK
 
 
-def examine(plan, state, runs, ill, causes):
-    out = check(plan, state, runs, ill, causes)
+def steps(plan, told):
+    """Today by the morning's advice; until the next step can come what the present one allows."""
+    days = by_offset(plan.to_dicts())
+    today = {row["kind"] for row in days.get(0, [])}
+    if told["running_today"] != "as_planned":
+        assert not today & {"tempo", "intervals"}
+    if told["running_today"] == "none":
+        assert not today & set(RUN_KINDS)
+    back = told["way_back"]
+    if back is None or back["kind"] == "illness" or back["step"] > 3:
+        return
+    held = range((date.fromisoformat(back["next_on"]) - TODAY).days)
+    ran = {o for o in held if any(r["kind"] in RUN_KINDS for r in days.get(o, []))}
+    assert not [r for o in held for r in days.get(o, []) if r["kind"] in ("tempo", "intervals")]
+    assert all((r["duration_s"] or 0) <= 2430 for o in held for r in days.get(o, []) if r["kind"] in RUN_KINDS)
+    if back["step"] == 1:
+        assert not [o for o in ran if o + 1 in ran]
+
+
+def examine(plan, state, runs, ill, causes, told):
+    out = check(plan, state, runs, ill, causes, told)
+    steps(out.plan, told)
     if state == "insufficient_data":
-        if ill == "none":
+        if ill == "none" and told == {"running_today": "as_planned", "way_back": None}:
             assert out.changes.is_empty()
         return
     structure(out.plan, state, ill)
@@ -189,26 +209,37 @@ def examine(plan, state, runs, ill, causes):
         assert [r for r in out.plan.to_dicts() if r["kind"] == "race"] == kept
 
 
+@st.composite
+def mornings(draw):
+    """What the verdict says besides its state."""
+    kind = draw(st.sampled_from([None, None, "excessive", "overtraining", "illness"]))
+    step, days = draw(st.integers(1, 2 if kind == "illness" else 6)), draw(st.integers(1, 14))
+    began, next_on = (str(TODAY + timedelta(days=n)) for n in (-draw(st.integers(0, 80)), days))
+    back = None if kind is None else {"kind": kind, "step": step, "began": began, "next_on": next_on}
+    return {"running_today": draw(st.sampled_from(["as_planned", "as_planned", *v.RUNNING_TODAY])), "way_back": back}
+
+
 ANYTHING = {
     "plan": plans(),
     "state": st.sampled_from(v.STATES),
     "runs": histories(),
     "ill": st.sampled_from(["none", "none", "none", "above_neck", "below_neck", "fever"]),
     "causes": st.lists(st.sampled_from(v.CAUSES), max_size=2, unique=True),
+    "told": mornings(),
 }
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(**ANYTHING)
-def test_invariants(plan, state, runs, ill, causes):
-    examine(plan, state, runs, ill, causes)
+def test_invariants(plan, state, runs, ill, causes, told):
+    examine(plan, state, runs, ill, causes, told)
 
 
 @pytest.mark.slow
 @settings(max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(**ANYTHING)
-def test_invariants_of_ten_thousand_plans(plan, state, runs, ill, causes):
-    examine(plan, state, runs, ill, causes)
+def test_invariants_of_ten_thousand_plans(plan, state, runs, ill, causes, told):
+    examine(plan, state, runs, ill, causes, told)
 
 
 @st.composite

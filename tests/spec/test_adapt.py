@@ -49,6 +49,7 @@ def runs(weeks=6, week=WEEK, rested=0):
     return tables.RUNS.frame(rows)
 
 
+KINDS = ("excessive", "overtraining")
 RACE = ("race", 90, 21_100, 150)
 
 
@@ -291,6 +292,75 @@ def test_runs_of_today_and_later_are_not_looked_at():
     later = runs().with_columns(pl.col("start_utc") + timedelta(days=21))
     both = pl.concat([runs(), later.filter(pl.col("start_utc") >= datetime.combine(MONDAY, time(0), UTC))])
     assert adapt(plan(), MONDAY, "watch", both).plan.equals(adapt(plan(), MONDAY, "watch", runs()).plan)
+
+
+# ------------------------------------------------------------------ the way back
+
+
+def on_the_way(step, kind="excessive", days=7):
+    """As the verdict tells it: the next step can come in so many days."""
+    return {"kind": kind, "step": step, "began": "2026-04-27", "next_on": str(MONDAY + timedelta(days=days))}
+
+
+def test_the_first_step_back_is_half_an_hour_every_other_day_and_the_second_follows():
+    every_day = {f"d{offset}": ("easy", 45, 8_000, 38) for offset in range(14) if WEEK[offset % 7][0] == "rest"}
+    proposal = adapt(plan(**every_day), MONDAY, "cumulative", runs(), way_back=on_the_way(1))
+    running = [kind in ("easy", "long") for kind in kinds(proposal.plan)]
+    assert running == [False, True, False, True, False, True, False]  # a run yesterday, so it begins on Tuesday
+    assert all(minutes(proposal.plan, offset) <= 30 for offset in range(7))
+    second = [offset for offset in range(7, 14) if kinds(proposal.plan, offset, offset) != ["rest"]]
+    assert len(second) == 4
+    assert all(30 < minutes(proposal.plan, offset) <= 40 for offset in second)
+    assert not {"tempo", "intervals"} & set(kinds(proposal.plan, 0, 13))
+    assert "a day without running between" in why(proposal, 2)["why"]
+    assert "each as early as it can come" in proposal.notes[0]
+
+
+def test_the_fourth_step_has_one_short_tempo_and_four_fifths_of_the_usual_week():
+    proposal = adapt(plan(), MONDAY, "cumulative", runs(), way_back=on_the_way(4))
+    assert kinds(proposal.plan).count("tempo") == 1
+    assert minutes(proposal.plan, 3) == 40
+    assert "intervals" not in kinds(proposal.plan)
+    assert load(proposal.plan) <= 0.8 * USUAL + 1
+    # the week after may be the fifth step's: all of it, with one hard session
+    assert kinds(proposal.plan, 7, 13).count("intervals") + kinds(proposal.plan, 7, 13).count("tempo") == 1
+
+
+def test_after_overtraining_each_step_lasts_two_weeks():
+    third, second = (adapt(plan(4), MONDAY, "fresh", runs(), way_back=on_the_way(3, kind)) for kind in KINDS)
+    assert "tempo" in kinds(third.plan, 7, 27)
+    assert "tempo" not in kinds(adapt(plan(3), MONDAY, "fresh", runs(), way_back=on_the_way(2, KINDS[1])).plan, 0, 20)
+    assert load(second.plan, 14, 20) <= load(third.plan, 14, 20)
+
+
+def test_a_race_on_the_way_back_stays_and_the_runner_is_told():
+    proposal = adapt(plan(d5=RACE), MONDAY, "cumulative", runs(), way_back=on_the_way(2))
+    assert kinds(proposal.plan, 5, 5) == ["race"]
+    assert any("before the way back is that far" in note for note in proposal.notes)
+
+
+def test_the_last_step_is_the_plan_within_a_tenth():
+    proposal = adapt(plan(), MONDAY, "cumulative", runs(), way_back=on_the_way(6))
+    assert proposal.changes.is_empty()
+
+
+def test_after_an_illness_the_days_come_from_the_illness():
+    ill = {"kind": "illness", "step": 1, "began": str(MONDAY), "next_on": str(MONDAY + timedelta(days=2))}
+    assert adapt(plan(), MONDAY, "cumulative", runs(), way_back=ill).changes.is_empty()
+
+
+@pytest.mark.parametrize(("allowed", "becomes"), [("none", "rest"), ("easy", "easy"), ("as_planned", "intervals")])
+def test_today_is_never_more_than_the_mornings_advice(allowed, becomes):
+    tuesday = MONDAY + timedelta(days=1)
+    proposal = adapt(plan(), tuesday, "fresh", runs(), running_today=allowed)
+    assert kinds(proposal.plan, 1, 1) == [becomes]
+    assert kinds(proposal.plan, 2, 6) == kinds(plan(), 2, 6)
+
+
+@pytest.mark.parametrize("told", [{"kind": "flu", "step": 1}, {"kind": "excessive", "step": 7}, {"kind": "excessive"}])
+def test_a_way_back_that_is_none_is_refused(told):
+    with pytest.raises(WrongRequest, match="way_back is none of a verdict"):
+        adapt(plan(), MONDAY, "fresh", runs(), way_back=told)
 
 
 @pytest.mark.parametrize(

@@ -243,6 +243,38 @@ def test_refusing_is_respected_and_can_be_thought_over(diary, tmp_path) -> None:
     assert diary.accept_plan()["accepted"]
 
 
+def test_what_today_says_and_what_the_plan_holds_agree_on_the_way_back(diary, tmp_path) -> None:
+    diary.import_plan(write(tmp_path, WEEK))
+    diary.check_in(date(2026, 5, 6), energy=7, leg_freshness=7, mood=7)
+    diary.begin_way_back("excessive", date(2026, 5, 6))
+    assert diary.today()["running_today"] == "easy"
+    proposal = diary.adapt_plan()
+    after = {one["date"]: one["after"] for one in proposal["changes"]}
+    assert (after["2026-05-06"]["kind"], after["2026-05-06"]["duration_s"]) == ("easy", 1800.0)
+    assert after["2026-05-07"]["kind"] == "rest"  # every other day in the first step
+    assert after["2026-05-13"]["kind"] == "easy"  # the second step can come on the 13th: easy still, but longer
+    assert after["2026-05-13"]["duration_s"] == 2400.0
+    assert proposal["changes"][0]["rule"].startswith("way_back")
+
+
+def test_refusing_twice_when_excessive_is_answered_by_one_plain_sentence(diary, tmp_path, clock) -> None:
+    from freshlegs.synthetic import write_demo
+
+    write_demo(tmp_path / "export", NOW.date(), 4)  # the made runner, in the hard weeks that were planted
+    diary.import_files(tmp_path / "export")
+    diary.import_plan(write(tmp_path, WEEK))
+    assert diary.adapt_plan()["state"] == "excessive"
+    first = diary.refuse_plan()
+    assert (first["refusals"], first["text"]) == (1, "The plan stays as it is.")
+    clock.now += timedelta(days=1)
+    assert diary.adapt_plan()["state"] == "excessive"
+    second = diary.refuse_plan()
+    assert second["refusals"] == 2
+    assert "more training usually means more weeks" in second["text"]
+    diary.adapt_plan()
+    assert diary.accept_plan()["accepted"]  # nothing is locked
+
+
 def test_the_steps_back_count_from_the_last_day_of_the_illness(diary, tmp_path, clock) -> None:
     diary.import_plan(write(tmp_path, WEEK))
     ill(diary, date(2026, 5, 5))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -16,6 +16,8 @@ from freshlegs.recovery import prescription as rx
 from freshlegs.recovery import words
 from freshlegs.recovery.habit import Habit, habit
 from freshlegs.recovery.sessions import RUNNING, Session, read_plan, total, write_plan
+from freshlegs.recovery.stepping import back_of
+from freshlegs.recovery.way_back import EASY_STEPS
 from freshlegs.tables import CHANGES
 
 MOST_PASSES: Final = 60
@@ -44,13 +46,21 @@ RULES: Final[dict[str, str]] = {
     "illness_three_quarters": "After an illness about three quarters of the usual length next, easy.",
     "illness_cold": "With a head cold hard running waits; easy is fine, day by day.",
     "pain_today": "Sharp or strong pain today: no running today, whatever the plan says.",
+    "easy_today": "This morning's advice is easy running.",
+    "none_today": "This morning's advice is no running today.",
     "flag_stop": "Something you entered should be looked at before you train.",
     "flag_easy": "Something you entered should be looked at this week; until then easy.",
+    "way_back_easy": "On the way back all running is easy until the fourth step.",
+    "way_back_length": "On the way back runs are short first: half an hour, then 40 minutes.",
+    "way_back_turns": "The first step of the way back has a day without running between any two with it.",
+    "way_back_runs": "In the easy steps of the way back three or four runs a week are enough.",
+    "way_back_hard": "Hard running comes back one session a week, a short tempo run first.",
+    "way_back_volume": "The way back leads over four fifths of your usual week to all of it.",
     "hard_apart": "Two hard days next to each other leave no time to recover in between.",
     "rest_day": "Seven days in a row need one without training; the day after the heaviest is the best place.",
     "rest_days_two": "Seven days in a row need two without training until this tiredness has lifted.",
-    "longest_run": "From watch on no run is more than a tenth longer than your longest of the last 30 days.",
-    "weekly_load": "From watch on no week is more than a tenth above what you have been doing.",
+    "longest_run": "From watch on and on the way back no run is more than a tenth longer than your longest of 30 days.",
+    "weekly_load": "From watch on and on the way back no week is more than a tenth above what you have been doing.",
     "easy_share": "About four fifths of the running time should be easy.",
 }
 """Why, by rule."""
@@ -85,21 +95,24 @@ def adapt(
     *,
     sick_ago_d: int = 0,
     pain: bool = False,
+    running_today: str = "as_planned",
+    way_back: Mapping[str, Any] | None = None,
 ) -> Proposal:
     """Ease a plan to what state, illness and recent running allow; never make it longer, harder or heavier.
 
     ``plan`` holds rows of `tables.PLAN` (``date`` and ``kind`` at least), ``runs`` rows of `tables.RUNS` of one
     athlete. ``flag`` is the most urgent open red flag. ``sick_ago_d`` days have passed since the last day of ``ill``,
-    from which the steps back count; ``pain`` is sharp or strong pain today, which stops today's run. Sessions of the 28
-    days from ``today`` may change; they keep uid, date and row. Shares (“a quarter less”) are of what the runner is
-    used to by ``runs``, not of the plan: on a plan that follows the habit that is the same, and it makes a second
-    adapting change nothing.
-    Without runs the second planned week stands for the usual one, and limits that need runs are left out.
+    from which the steps back count; ``pain`` is sharp or strong pain today, which stops today's run. ``running_today``
+    and ``way_back`` are those of the verdict: today is held to the one, and each day to the step of the other that can
+    have come by then. Sessions of the 28 days from ``today`` may change; they keep uid, date and row. Shares (“a
+    quarter less”) are of what the runner is used to by ``runs``, not of the plan: on a plan that follows the habit
+    that is the same, and it makes a second adapting change nothing. Without runs the second planned week stands for
+    the usual one, and limits that need runs are left out.
 
-    Raises `WrongRequest` for a state, illness, cause, flag or kind that is not in the vocabulary.
+    Raises `WrongRequest` for a state, illness, cause, flag, kind or step that is not in the vocabulary.
     """
     causes = tuple(causes or ())
-    _refuse(state, ill, flag, causes)
+    _refuse(state, ill, flag, causes, running_today)
     used_to = habit(runs, today)
     sessions = read_plan(plan, today, rx.HORIZON_D, used_to.speed_mps)
     case = rx.Case(
@@ -111,6 +124,8 @@ def adapt(
         planned_hard_before=_planned_hard(plan, today, used_to),
         sick_ago_d=max(0, sick_ago_d),
         pain=pain,
+        running_today=running_today,
+        back=back_of(way_back, today, runs, used_to),
     )
     before = [_copy(s) for s in sessions]
     for _ in range(MOST_PASSES):
@@ -137,11 +152,12 @@ def _copy(session: Session) -> Session:
     )
 
 
-def _refuse(state: str, ill: str, flag: str, causes: Sequence[str]) -> None:
+def _refuse(state: str, ill: str, flag: str, causes: Sequence[str], running_today: str) -> None:
     for name, value, known in (
         ("state", state, v.STATES),
         ("ill", ill, v.ILLNESS),
         ("flag", flag, FLAGS),
+        ("running_today", running_today, v.RUNNING_TODAY),
         *(("cause", cause, v.CAUSES) for cause in causes),
     ):
         if value not in known:
@@ -238,6 +254,15 @@ def _state_notes(sessions: Sequence[Session], case: rx.Case) -> list[str]:
         notes.append("Two easy days first: if the legs are back after them, it was good tired.")
         if races and races[0].offset <= rx.RACE_D:
             notes.append(f"The race of {words.full_day(races[0].day)} is near, so the days before it follow the taper.")
+    if case.back is not None:
+        notes.append(
+            "The days follow the steps of the way back, each as early as it can come; a bad morning leads a step back, "
+            "and another look says so."
+        )
+        early = [s for s in races if case.back.at(s.offset) <= EASY_STEPS]
+        if early:
+            on = words.joined([words.full_day(s.day) for s in early])
+            notes.append(f"The race of {on} stays in the plan, but it comes before the way back is that far.")
     if case.state == "excessive" and races:
         notes.append(f"The race of {named} stays in the plan. A later one costs little; the start is your choice.")
     if case.state == "possible_overtraining":

@@ -138,7 +138,7 @@ def _planned(
 ) -> Findings | Refusal:
     flag = _urgency(found.flags)
     try:
-        proposal = adapt(plan, day, state, runs, _causes(verdict), ill, flag)
+        proposal = adapt(plan, day, state, runs, _causes(verdict), ill, flag, way_back=verdict.get("way_back"))
         used_to = habit(runs, day)
         sessions = read_plan(plan, day, SPAN_D, used_to.speed_mps)
     except WrongRequest as error:

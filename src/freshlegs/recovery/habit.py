@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -139,6 +140,13 @@ def habit(runs: pl.DataFrame | None, today: date) -> Habit:
         loads=tuple(loads),
         hard_before=tuple(sorted({run.ago for run in known if run.hard and run.ago <= 3})),
     )
+
+
+def usual_week(runs: pl.DataFrame | None, before: date, days: int) -> float | None:
+    """The mean week [LU] of so many days before a day, from the week of its first run on; None without two of them."""
+    known = [] if runs is None or runs.is_empty() else [run for run in _runs(runs, before) if run.ago <= days]
+    weeks = math.ceil(max((run.ago for run in known), default=0) / 7.0)
+    return sum(run.lu for run in known) / weeks if weeks >= 2 else None
 
 
 def _blocks(loads: Sequence[float]) -> list[tuple[int, int]]:

@@ -43,6 +43,18 @@ class Target:
 Step = Callable[[Sequence[Session], Target], None]
 
 
+def within(sessions: Sequence[Session], first: int, last: int) -> list[Session]:
+    """Those of some days, counted from today (0), both ends included."""
+    return [s for s in sessions if first <= s.offset <= last]
+
+
+def cap(session: Session, cap_s: float, rule: str) -> None:
+    """Shorten what is longer than this; races stay."""
+    if session.busy and session.kind != "race" and session.seconds > cap_s + 30:
+        operator = {"long": "shorten_long", "tempo": "shorten_hard", "intervals": "shorten_hard"}.get(session.kind)
+        session.shorten(cap_s / session.seconds, operator or "shorten_easy", rule)
+
+
 def soften(session: Session, rule: str) -> None:
     """A hard session becomes an easy one (operators 2 and 3)."""
     operator, factor = CONVERT[session.kind]

@@ -13,8 +13,9 @@ from typing import Final
 
 from freshlegs.recovery import operators as op
 from freshlegs.recovery.habit import FORTY_DAYS, HALF_DAYS, REST_DAYS, Habit, rest_owed
-from freshlegs.recovery.operators import Target, reduce, rest_days, soften
+from freshlegs.recovery.operators import Target, cap, reduce, rest_days, soften, within
 from freshlegs.recovery.sessions import EASY_SHARE, RUNNING, Session, total
+from freshlegs.recovery.stepping import Back, steps_back
 
 HORIZON_D: Final = 28
 """Days looked at; sessions later than that wait for a later look."""
@@ -56,6 +57,10 @@ class Case:
     """Days since the last day of the illness; the steps back count from there."""
     pain: bool = False
     """Sharp or strong pain today."""
+    running_today: str = "as_planned"
+    """What the morning's advice allows today, whatever it rests on."""
+    back: Back | None = None
+    """The way back to running, where one is under way."""
 
     @property
     def tired(self) -> bool:
@@ -68,10 +73,6 @@ class Case:
         return self.habit.hard_before + self.planned_hard_before
 
 
-def _within(sessions: Sequence[Session], first: int, last: int) -> list[Session]:
-    return [s for s in sessions if first <= s.offset <= last]
-
-
 # ---------------------------------------------------------------- before all: sickness and flags
 
 
@@ -81,42 +82,45 @@ def illness(sessions: Sequence[Session], case: Case) -> None:
     Sharp pain: no run today (A3).
     """
     if case.ill == "above_neck":
-        for session in _within(sessions, 0, 0):
+        for session in within(sessions, 0, 0):
             if session.hard:
                 soften(session, "illness_cold")
     if case.pain:
-        for session in _within(sessions, 0, 0):
+        for session in within(sessions, 0, 0):
             if session.kind in RUNNING or session.kind == "race":
                 session.to_rest("replace_easy", "pain_today")
     if case.ill not in ("below_neck", "fever"):
         return
     gone = case.sick_ago_d
-    for session in _within(sessions, 0, ILL_REST_D - 1 - gone):
+    for session in within(sessions, 0, ILL_REST_D - 1 - gone):
         if session.busy:
             session.to_rest("replace_easy", "illness_rest")
     first = ILL_REST_D
     for end, share, default_s, rule in ILL_STEPS:
-        cap = share * case.habit.run_s if case.habit.run_s is not None else default_s
-        for session in _within(sessions, first - gone, end - 1 - gone):
+        most_s = share * case.habit.run_s if case.habit.run_s is not None else default_s
+        for session in within(sessions, first - gone, end - 1 - gone):
             if session.hard:
                 soften(session, rule)
-            _cap(session, cap, rule)
+            cap(session, most_s, rule)
         first = end
+
+
+def this_morning(sessions: Sequence[Session], case: Case) -> None:
+    """Today's session is never more than the morning's advice allows; a race stays the runner's choice."""
+    for session in within(sessions, 0, 0):
+        if case.running_today == "none" and session.kind in RUNNING:
+            session.to_rest("replace_easy", "none_today")
+        elif case.running_today == "easy" and session.hard and session.kind != "race":
+            soften(session, "easy_today")
 
 
 def flagged(sessions: Sequence[Session], case: Case) -> None:
     """A red flag: an emergency (or same-day) flag stops a week, a same-week flag makes it easy, races too."""
-    for session in _within(sessions, 0, 6):
+    for session in within(sessions, 0, 6):
         if case.flag in ("emergency", "same_day") and session.busy:
             session.to_rest("replace_easy", "flag_stop")
         elif case.flag == "same_week" and session.hard:
             soften(session, "flag_easy")
-
-
-def _cap(session: Session, cap_s: float, rule: str) -> None:
-    if session.busy and session.kind != "race" and session.seconds > cap_s + 30:
-        operator = {"long": "shorten_long", "tempo": "shorten_hard", "intervals": "shorten_hard"}.get(session.kind)
-        session.shorten(cap_s / session.seconds, operator or "shorten_easy", rule)
 
 
 # ---------------------------------------------------------------- watch
@@ -135,16 +139,16 @@ def _kept_hard(sessions: Sequence[Session], case: Case, last: int) -> Session | 
         return None
     fixed = [s.offset for s in sessions if s.kind == "race" or (s.hard and s.offset > last)]
     fixed += [-ago for ago in case.hard_before]
-    week = [s for s in _within(sessions, EASY_DAYS, last) if s.hard and s.kind != "race" and not s.optional]
+    week = [s for s in within(sessions, EASY_DAYS, last) if s.hard and s.kind != "race" and not s.optional]
     free = [s for s in week if all(abs(s.offset - other) >= HARD_APART_D for other in fixed)]
     return min(free, key=lambda s: (s.kind != "tempo", s.offset, s.row), default=None)
 
 
 def _watch_hard(sessions: Sequence[Session], case: Case, last: int) -> None:
     kept = _kept_hard(sessions, case, last)
-    for session in _within(sessions, 0, last):
+    for session in within(sessions, 0, last):
         if session is kept and case.habit.hard_s is not None:
-            _cap(session, HARD_SHORTER * case.habit.hard_s, "watch_hard")
+            cap(session, HARD_SHORTER * case.habit.hard_s, "watch_hard")
         elif session.hard and session.kind != "race":
             if session.optional:
                 session.to_rest("delete_extra", "watch_hard")
@@ -154,7 +158,7 @@ def _watch_hard(sessions: Sequence[Session], case: Case, last: int) -> None:
 
 def _planned_week(sessions: Sequence[Session], span_d: int) -> float | None:
     """Without runs: the second planned week stands for the usual one."""
-    second = _within(sessions, 7, 13)
+    second = within(sessions, 7, 13)
     return total(second) if span_d >= 14 and sum(s.busy for s in second) >= 3 else None
 
 
@@ -170,10 +174,10 @@ def watch(sessions: Sequence[Session], case: Case) -> None:
     first = 0
     if race is not None:
         share = usual * race / 7
-        reduce(_within(sessions, 0, race - 1), Target(TAPER[0] * share, TAPER[1] * share, "taper"), op.TAPER)
+        reduce(within(sessions, 0, race - 1), Target(TAPER[0] * share, TAPER[1] * share, "taper"), op.TAPER)
         first = race + 1
     share = usual * max(0, WATCH_D - first) / 7
-    week = _within(sessions, first, WATCH_D - 1)
+    week = within(sessions, first, WATCH_D - 1)
     reduce(week, Target(WATCH[0] * share, WATCH[1] * share, "watch_load"), op.KEEP_FREQUENCY)
 
 
@@ -218,7 +222,7 @@ def excessive_easy(sessions: Sequence[Session], case: Case) -> None:
             half = session.offset < phases.half
             usual, unknown_s, rule = (1.0, 1800.0, "excessive_half") if half else (1.3, 2400.0, "excessive_forty")
             run_s = case.habit.run_s
-            _cap(session, unknown_s if run_s is None else usual * run_s, rule)
+            cap(session, unknown_s if run_s is None else usual * run_s, rule)
     _light_strength(sessions)
 
 
@@ -230,7 +234,7 @@ def excessive_load(sessions: Sequence[Session], case: Case) -> None:
     end = min(phases.forty, case.span_d)
     for start in range(phases.rest, max(phases.rest + 1, end - 6)):
         days = range(start, min(start + 7, end))
-        planned = [s for s in _within(sessions, start, start + 6) if s.offset < end and s.kind != "race"]
+        planned = [s for s in within(sessions, start, start + 6) if s.offset < end and s.kind != "race"]
         trigger, aim = (usual / 7 * sum(phases.share(o, of) for o in days) for of in (0, 1))
         rule = "excessive_half" if start + 3 < phases.half else "excessive_forty"
         reduce(planned, Target(trigger, aim, rule), op.CUT_FREQUENCY)
@@ -246,7 +250,7 @@ def _light_strength(sessions: Sequence[Session]) -> None:
             session.to_rest("replace_easy", "excessive_strength")
         else:
             last = session.offset
-            _cap(session, LIGHT_STRENGTH_S, "excessive_strength")
+            cap(session, LIGHT_STRENGTH_S, "excessive_strength")
 
 
 def possible_overtraining(sessions: Sequence[Session], case: Case) -> None:
@@ -265,16 +269,21 @@ def possible_overtraining(sessions: Sequence[Session], case: Case) -> None:
 # ---------------------------------------------------------------- what holds for every plan
 
 
+def _over(offset: int, case: Case) -> float:
+    """What a limit may be passed by: a tenth; on the way back a tenth a week, for the steps lie weeks ahead."""
+    return OVER if case.tired else OVER ** (1 + offset // 7)
+
+
 def longest_run(sessions: Sequence[Session], case: Case) -> None:
     """No run over 1.10 times the longest of 30 days, by distance and by time, where they are known."""
     for session in sessions:
         if session.kind not in RUNNING:
             continue
-        factor = 1.0
+        factor, over = 1.0, _over(session.offset, case)
         if session.distance_m and case.habit.longest_m:
-            factor = min(factor, OVER * case.habit.longest_m / session.distance_m)
+            factor = min(factor, over * case.habit.longest_m / session.distance_m)
         if session.duration_s and case.habit.longest_s:
-            factor = min(factor, OVER * case.habit.longest_s / session.duration_s)
+            factor = min(factor, over * case.habit.longest_s / session.duration_s)
         if factor < 1.0:
             operator = "shorten_hard" if session.hard else "shorten_easy" if session.kind == "easy" else "shorten_long"
             session.shorten(factor, operator, "longest_run")
@@ -286,11 +295,12 @@ def weekly_load(sessions: Sequence[Session], case: Case) -> None:
     if ceiling is None:
         return
     for start in range(max(1, case.span_d - 6)):
-        week = _within(sessions, start, start + 6)
-        if total(week) > ceiling:
+        week = within(sessions, start, start + 6)
+        most = ceiling / OVER * _over(start, case)
+        if total(week) > most:
             races = total(s for s in week if s.kind == "race")
             others = [s for s in week if s.kind != "race"]
-            room = max(0.0, ceiling - races)
+            room = max(0.0, most - races)
             reduce(others, Target(room, room, "weekly_load"))
 
 
@@ -305,7 +315,7 @@ def easy_share(sessions: Sequence[Session]) -> float | None:
 
 def easy_time(sessions: Sequence[Session]) -> None:
     """At least 80 % of the time of the next two weeks is easy: the session with most grey time gives way first."""
-    near = _within(sessions, 0, SHARE_D - 1)
+    near = within(sessions, 0, SHARE_D - 1)
     while True:
         share = easy_share(near)
         hard = [s for s in near if s.hard and s.kind != "race"]
@@ -318,6 +328,9 @@ def once(sessions: list[Session], case: Case) -> None:
     """One pass over a plan; passes are repeated until one changes nothing."""
     illness(sessions, case)
     flagged(sessions, case)
+    if case.back is not None:
+        steps_back(sessions, case.back)
+    this_morning(sessions, case)
     if case.state == "insufficient_data":
         return
     if case.state == "possible_overtraining":
@@ -327,12 +340,12 @@ def once(sessions: list[Session], case: Case) -> None:
     op.hard_days_apart(sessions, case.hard_before, "hard_apart")
     tired_most = case.state in ("excessive", "possible_overtraining")
     rest_days(sessions, case.span_d, 2 if tired_most else 1, "rest_days_two" if tired_most else "rest_day")
-    if case.tired:
+    if case.tired or case.back is not None:
         longest_run(sessions, case)
     if case.state == "watch":
         watch(sessions, case)
     if case.state == "excessive":
         excessive_load(sessions, case)
-    if case.tired:
+    if case.tired or case.back is not None:
         weekly_load(sessions, case)
     easy_time(sessions)

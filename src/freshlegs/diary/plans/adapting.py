@@ -80,6 +80,8 @@ def made(verdicts: Verdicts, kept: Kept) -> Row:
         flag,
         sick_ago_d=ago,
         pain=now.pain_stops,
+        running_today=verdict["running_today"],
+        way_back=verdict["way_back"],
     )
     changes = _changes(kept.sessions, found.plan, found.changes)
     return Row(
