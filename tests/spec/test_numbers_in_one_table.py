@@ -69,3 +69,31 @@ def test_every_number_is_used() -> None:
     dynamic = ("emissions.", "chain.", "causes.", "risk.", "forecast.", "decision.")
     idle = [name for name in PARAMETERS.table if not name.startswith(dynamic) and f'"{name}"' not in code]
     assert idle == []
+
+
+ADVICE = Path(str(files("freshlegs.recovery")))
+COUNTS = {
+    "MOST", "MOST_PASSES", "LOOK_BACK_D", "SPAN_D", "YEAR", "LONG", "POINTS_TO_LU", "IN_TURNS", "WITH_TEMPO",
+    "WITH_QUALITY", "EASY_STEPS",
+}  # fmt: skip
+"""Numbers of actions shown, days looked at, a calendar, a unit, the places of steps; flags are a table of their own."""
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted(set(ADVICE.rglob("*.py")) - {ADVICE / "red_flags.py"}),
+    ids=lambda path: str(path.relative_to(ADVICE)),
+)
+def test_no_named_number_of_the_advice_stands_in_code(path: Path) -> None:
+    for node in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(node, ast.AnnAssign) and node.value is not None and not _names(node) <= COUNTS:
+            bare = ast.Assign(targets=[ast.Name("_")], value=node.value)
+            assert not any(type(n) is float or type(n) is int for n in numbers(bare)), ast.unparse(node)
+
+
+def test_every_number_of_the_advice_has_a_label_and_is_used() -> None:
+    from freshlegs.recovery.parameters import PARAMETERS as P
+
+    code = "\n".join(path.read_text("utf-8") for path in ADVICE.parent.rglob("*.py"))
+    assert all(parameter.label in LABELS and parameter.source for parameter in P.table.values())
+    assert [name for name in P.table if f'"{name}"' not in code] == []

@@ -121,20 +121,20 @@ def commands_page() -> str:
 
 
 def numbers_page() -> str:
-    """Every number of the fatigue model and of the looking back at advice, with its label and its source."""
+    """Every number of the fatigue model and of the advice, with its label and its source."""
     parts = [
         _head(
             "Numbers of the model",
-            "Every number the fatigue model uses, and those by which advice looks back at itself (the last sections), "
+            "Every number that the fatigue model uses, and those of the advice (the sections so named), "
             "and how well each is founded. "
             + "; ".join(f"**{label}** {meaning}" for label, meaning in LABELS.items())
             + ".",
         )
     ]
-    for room in ("freshlegs.fatigue", "freshlegs.recovery"):
+    for room, of in (("freshlegs.fatigue", ""), ("freshlegs.recovery", "advice: ")):
         text = resources.files(room).joinpath("parameters.toml").read_text(encoding="utf-8")
         for name, section in tomllib.loads(text).items():
-            parts.extend(_section(name, section))
+            parts.extend(_section(f"{of}{name}", section))
     return "\n".join(parts)
 
 
@@ -179,8 +179,10 @@ def _section(name: str, section: Any) -> list[str]:
 
 
 def _written(value: Any) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {_written(item)}" for key, item in value.items())
     if isinstance(value, list):
-        return ", ".join(_written(item) for item in value)
+        return ("; " if any(isinstance(item, list) for item in value) else ", ").join(_written(item) for item in value)
     return f"{value:g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
 
 

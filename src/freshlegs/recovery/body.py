@@ -6,22 +6,23 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
+from freshlegs.recovery.parameters import PARAMETERS as P
 from freshlegs.recovery.past import Past
 
 SICK: Final = ("below_neck", "fever")
 ANY_PLACE: Final = "the same place"
-UNKNOWN_D: Final = 3
+UNKNOWN_D: Final = P.whole("body.unknown_d")
 """Unanswered days after a sick answer that still count as sick: unknown is not well."""
-FREE_D: Final = 2
+FREE_D: Final = P.whole("body.free_d")
 """Days free of symptoms before the first run (24 to 48 hours)."""
-STEP_D: Final = 2
+STEP_D: Final = P.whole("body.step_d")
 """Days of each step back: half, three quarters, then the plan."""
-PAIN: Final = 2.0
-PAIN_STOPS: Final = 7.0
+PAIN: Final = P.number("body.pain")
+PAIN_STOPS: Final = P.number("body.pain_stops")
 """Pain so strong stops a run even when nobody said whether it is sharp."""
-NAGGING_D: Final = 3
-SPELLS: Final = 3
-SPELLS_D: Final = 120
+NAGGING_D: Final = P.whole("body.nagging_d")
+SPELLS: Final = P.whole("body.spells")
+SPELLS_D: Final = P.whole("body.spells_d")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,17 +12,18 @@ import polars as pl
 
 from freshlegs import vocabulary as v
 from freshlegs.problems import WrongRequest
+from freshlegs.recovery.parameters import PARAMETERS as P
 from freshlegs.recovery.past import mean, median
 from freshlegs.recovery.sessions import LU_PER_HOUR
 
 LOOK_BACK_D: Final = 60
-REST_DAYS: Final = 3
+REST_DAYS: Final = P.whole("habit.rest_days")
 """Full rest days at the start of excessive fatigue (two to four)."""
-HALF_DAYS: Final = 7
-FORTY_DAYS: Final = 14
-LIGHT: Final = 0.7
+HALF_DAYS: Final = P.whole("habit.half_days")
+FORTY_DAYS: Final = P.whole("habit.forty_days")
+LIGHT: Final = P.number("habit.light")
 """Load since a rest, as a share of the usual, up to which the rest still counts."""
-BEFORE_D: Final = 14
+BEFORE_D: Final = P.whole("habit.before_d")
 """Days of history before a stretch of rest that tell whether it is unusual."""
 POINTS_TO_LU: Final = 100.0 / 420.0
 """Session points (effort times minutes) to LU; science A.11 row 5."""

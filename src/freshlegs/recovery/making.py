@@ -16,6 +16,7 @@ import polars as pl
 
 from freshlegs.problems import WrongRequest
 from freshlegs.recovery.habit import Habit
+from freshlegs.recovery.parameters import PARAMETERS as P
 from freshlegs.recovery.prescription import EASY_TIME, OVER
 from freshlegs.recovery.sessions import DEFAULT_MPS, EASY_SHARE, LU_PER_HOUR
 from freshlegs.recovery.words import full_day, joined, length
@@ -37,42 +38,30 @@ class Goal:
     taper_w: int
 
 
-RACES: Final = (
-    Goal(7_500.0, 0.9, 14_000.0, 50_000.0, 0),
-    Goal(12_500.0, 0.75, 18_000.0, 60_000.0, 1),
-    Goal(25_000.0, 0.65, 22_000.0, 70_000.0, 1),
-    Goal(45_000.0, 0.55, 32_000.0, 80_000.0, 2),
-    Goal(110_000.0, 0.4, 40_000.0, 100_000.0, 2),
-)
+RACES: Final = tuple(Goal(*row) for row in P["making.races"])
 LONGEST_RACE_M: Final = RACES[-1].up_to_m
-SHORTEST_RACE_M: Final = 1_000.0
-WEEKS_AT_MOST: Final = 52
+SHORTEST_RACE_M: Final = P.number("making.shortest_race_m")
+WEEKS_AT_MOST: Final = P.whole("making.weeks_at_most")
 
-DAYS: Final[dict[int, tuple[int, ...]]] = {
-    2: (2, 6),
-    3: (1, 3, 6),
-    4: (1, 3, 5, 6),
-    5: (0, 1, 3, 5, 6),
-    6: (0, 1, 2, 3, 5, 6),
-}
+DAYS: Final = {int(days): tuple(on) for days, on in P["making.days"].items()}
 """Weekdays (Monday is 0) for so many days a week; the last is the long run's."""
 
-LIGHTER_EVERY: Final = 4
-LIGHTER: Final = 0.75
-TAPERS: Final = (0.6, 0.8)
+LIGHTER_EVERY: Final = P.whole("making.lighter_every")
+LIGHTER: Final = P.number("making.lighter")
+TAPERS: Final[Sequence[float]] = P["making.tapers"]
 """Share of the full week: one week before that of the race, two weeks before it."""
-RACE_WEEK: Final = 0.4
-LONG_SHARE: Final[dict[int, float]] = {2: 0.6, 3: 0.5, 4: 0.4, 5: 0.35, 6: 0.33}
+RACE_WEEK: Final = P.number("making.race_week")
+LONG_SHARE: Final = {int(days): float(share) for days, share in P["making.long_share"].items()}
 """Of the week's distance the long run takes no more than this."""
-LEAST_M: Final = 3_000.0
+LEAST_M: Final = P.number("making.least_m")
 """A run of about twenty minutes."""
-HARD_FROM_M: Final = 15_000.0
+HARD_FROM_M: Final = P.number("making.hard_from_m")
 """Hard running begins at this much a week; a second hard session at twice as much and five days."""
-HARD_SHARE_M: Final = 0.25
+HARD_SHARE_M: Final = P.number("making.hard_share_m")
 """Of the week's distance one hard session takes no more than this, warm-up and cool-down included."""
-HARD_M: Final = 12_000.0
+HARD_M: Final = P.number("making.hard_m")
 """And no more than this."""
-START_M: Final = 3_000.0
+START_M: Final = P.number("making.start_m")
 """The longest run that is assumed of somebody without any in the diary: run and walked as needed."""
 
 
@@ -323,7 +312,7 @@ def _sizes(
 
 def _row(day: date, kind: str, metres: float, speed_mps: float, *, title: str | None) -> dict[str, Any]:
     """A session with distance, time and load at the runner's own pace; a race and hard running are faster."""
-    faster = {"tempo": 1.1, "intervals": 1.08, "race": 1.12}.get(kind, 1.0)
+    faster = P["making.faster"].get(kind, 1.0)
     seconds = 60.0 * round(metres / (speed_mps * faster) / 60.0)
     return {
         "date": day,

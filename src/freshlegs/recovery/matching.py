@@ -8,10 +8,11 @@ from datetime import date
 from typing import Any, Final, Literal
 
 from freshlegs import vocabulary as v
+from freshlegs.recovery.parameters import PARAMETERS as P
 
 Status = Literal["planned", "done", "changed", "missed", "unknown"]
 
-NEAR: Final = (0.75, 1.25)
+NEAR: Final[Sequence[float]] = P["morning.near"]
 """Done as planned: this share of the planned time (or distance, or load) or more, and no more than that."""
 
 SPORT_OF: Final[Mapping[str, str]] = {"strength": "strength", "walking": "walk", "hiking": "walk"}

@@ -13,15 +13,16 @@ from freshlegs import vocabulary as v
 from freshlegs.recovery import red_flags, words
 from freshlegs.recovery.body import ANY_PLACE, Body, body
 from freshlegs.recovery.habit import HALF_DAYS, LOOK_BACK_D, REST_DAYS, rest_owed
+from freshlegs.recovery.parameters import PARAMETERS as P
 from freshlegs.recovery.past import Past, mean, median
 from freshlegs.recovery.sleep import HABITS, NEED_H, Sleep, habit_evidence, habit_words, sleep
 from freshlegs.recovery.under_way import UnderWay
 
-LEADING: Final = 0.25
+LEADING: Final = P.number("morning.leading")
 """Share from which a cause leads."""
-PRESENT: Final = 0.5
+PRESENT: Final = P.number("morning.present")
 TROUBLED: Final = ("watch", "excessive", "possible_overtraining")
-PICTURE_D: Final = 14
+PICTURE_D: Final = P.whole("morning.picture_d")
 """Days for which the signs of *excessive* must have stood together before it is told (I.6)."""
 STOPS: Final = frozenset({"bone_pain", "calf_swelling", "fever"})
 """Same-week flags with which running waits; with the others easy running goes on."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from freshlegs.recovery.parameters import PARAMETERS as P
 from freshlegs.recovery.sessions import LU_PER_HOUR, WALK_S, Session, total
 
 OPERATORS: Final[dict[str, str]] = {
@@ -24,10 +25,11 @@ OPERATORS: Final[dict[str, str]] = {
 }
 """In the order of J.7; the last belongs to J.6."""
 
-CONVERT: Final = {"intervals": ("convert_hard", 0.7), "race": ("convert_hard", 0.7), "tempo": ("convert_tempo", 0.8)}
-EASY_FLOOR_S: Final = 1200.0
-LEAST_CUT: Final = 0.2
-LEAST_SESSIONS: Final = 3
+_HARD: Final = ("convert_hard", P.number("operators.convert_hard"))
+CONVERT: Final = {"intervals": _HARD, "race": _HARD, "tempo": ("convert_tempo", P.number("operators.convert_tempo"))}
+EASY_FLOOR_S: Final = P.number("operators.easy_floor_s")
+LEAST_CUT: Final = P.number("operators.least_cut")
+LEAST_SESSIONS: Final = P.whole("operators.least_sessions")
 """Frequency is cut down to this many a week before sessions are shortened (excessive)."""
 
 
@@ -113,12 +115,12 @@ def _shorten(
 
 def shorten_long(sessions: Sequence[Session], target: Target) -> None:
     """Operator 4."""
-    _shorten(sessions, target, _open(sessions, "long"), "shorten_long", 0.4)
+    _shorten(sessions, target, _open(sessions, "long"), "shorten_long", P.number("operators.shorten_long"))
 
 
 def shorten_easy(sessions: Sequence[Session], target: Target) -> None:
     """Operator 5; cross-training counts as easy."""
-    _shorten(sessions, target, _open(sessions, "easy", "cross"), "shorten_easy", 0.3)
+    _shorten(sessions, target, _open(sessions, "easy", "cross"), "shorten_easy", P.number("operators.shorten_easy"))
 
 
 def replace_easy(sessions: Sequence[Session], target: Target) -> None:

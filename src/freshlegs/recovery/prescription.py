@@ -14,32 +14,36 @@ from typing import Final
 from freshlegs.recovery import operators as op
 from freshlegs.recovery.habit import FORTY_DAYS, HALF_DAYS, REST_DAYS, Habit, rest_owed
 from freshlegs.recovery.operators import Target, cap, reduce, rest_days, soften, within
+from freshlegs.recovery.parameters import PARAMETERS as P
 from freshlegs.recovery.sessions import EASY_SHARE, RUNNING, Session, total
 from freshlegs.recovery.stepping import Back, steps_back
 
-HORIZON_D: Final = 28
+HORIZON_D: Final = P.whole("prescription.horizon_d")
 """Days looked at; sessions later than that wait for a later look."""
-WATCH_D: Final = 7
-WATCH: Final = (0.80, 0.75)
+WATCH_D: Final = P.whole("prescription.watch_d")
+WATCH: Final[Sequence[float]] = P["prescription.watch"]
 """Watch: 20 to 30 % less than usual; trigger and aim, as shares of the usual week."""
-HALF: Final = (0.50, 0.40)
-FORTY: Final = (0.60, 0.58)
-TAPER: Final = (0.60, 0.55)
-RACE_D: Final = 10
+HALF: Final[Sequence[float]] = P["prescription.half"]
+FORTY: Final[Sequence[float]] = P["prescription.forty"]
+TAPER: Final[Sequence[float]] = P["prescription.taper"]
+RACE_D: Final = P.whole("prescription.race_d")
 """A race this near makes it a taper."""
-HARD_SHORTER: Final = 0.65
-HARD_APART_D: Final = 3
-EASY_DAYS: Final = 2
+HARD_SHORTER: Final = P.number("prescription.hard_shorter")
+HARD_APART_D: Final = P.whole("prescription.hard_apart_d")
+EASY_DAYS: Final = P.whole("prescription.easy_days")
 """The rest test of watch: today and tomorrow are easy."""
-EASY_TIME: Final = 0.80
-SHARE_D: Final = 14
-OVER: Final = 1.10
-ILL_REST_D: Final = 3
+EASY_TIME: Final = P.number("prescription.easy_time")
+SHARE_D: Final = P.whole("prescription.share_d")
+OVER: Final = P.number("prescription.over")
+ILL_REST_D: Final = P.whole("prescription.ill_rest_d")
 """The day of the illness and two days free of symptoms."""
-ILL_STEPS: Final = ((5, 0.5, 1800.0, "illness_half"), (7, 0.75, 2700.0, "illness_three_quarters"))
+ILL_STEPS: Final = (
+    (*P["prescription.ill_half"], "illness_half"),
+    (*P["prescription.ill_three_quarters"], "illness_three_quarters"),
+)
 """Until which day, share of the usual run, its length where nothing is known, rule."""
 TIRED: Final = ("watch", "excessive", "possible_overtraining")
-LIGHT_STRENGTH_S: Final = 1800.0
+LIGHT_STRENGTH_S: Final = P.number("prescription.light_strength_s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +224,8 @@ def excessive_easy(sessions: Sequence[Session], case: Case) -> None:
             soften(session, "excessive_easy")
         if session.busy and session.kind != "strength" and session.offset < phases.forty:
             half = session.offset < phases.half
-            usual, unknown_s, rule = (1.0, 1800.0, "excessive_half") if half else (1.3, 2400.0, "excessive_forty")
+            rule = "excessive_half" if half else "excessive_forty"
+            usual, unknown_s = P["prescription.half_run" if half else "prescription.forty_run"]
             run_s = case.habit.run_s
             cap(session, unknown_s if run_s is None else usual * run_s, rule)
     _light_strength(sessions)

@@ -12,51 +12,25 @@ import polars as pl
 
 from freshlegs import vocabulary as v
 from freshlegs.problems import WrongRequest
+from freshlegs.recovery.parameters import PARAMETERS as P
 from freshlegs.tables import PLAN
 
-LU_PER_HOUR: Final[dict[str, float]] = {
-    "easy": 50.0,  # science A.11 row 8
-    "long": 55.0,
-    "tempo": 75.0,
-    "intervals": 80.0,
-    "race": 95.0,
-    "cross": 45.0,
-    "strength": 40.0,
-    "walk": 20.0,
-    "rest": 0.0,
-}
+LU_PER_HOUR: Final[Mapping[str, float]] = P["sessions.lu_per_hour"]
 """Load an hour of each kind, where a plan gives none."""
 
-USUAL_S: Final[dict[str, float]] = {
-    "easy": 2700.0,
-    "long": 5400.0,
-    "tempo": 3000.0,
-    "intervals": 3600.0,
-    "race": 3600.0,
-    "cross": 3600.0,
-    "strength": 2400.0,
-    "walk": 1800.0,
-    "rest": 0.0,
-}
+USUAL_S: Final[Mapping[str, float]] = P["sessions.usual_s"]
 """Length of each kind, where a plan gives neither time nor distance nor load."""
 
-EASY_SHARE: Final[dict[str, float]] = {
-    "easy": 1.0,
-    "long": 1.0,
-    "walk": 1.0,
-    "cross": 1.0,
-    "tempo": 0.5,  # warm-up and cool-down are easy
-    "intervals": 0.7,  # and so are the pauses
-}
+EASY_SHARE: Final[Mapping[str, float]] = P["sessions.easy_share"]
 """Assumed share of each kind's time below the first threshold; strength, rest and races are not counted."""
 
 RUNNING: Final = frozenset({"easy", "long", "tempo", "intervals"})
 """Kinds whose length is limited; a race is run as long as it is."""
 
-WALK_S: Final = 1800.0
-EASY_SPEED: Final = 0.9
+WALK_S: Final = P.number("sessions.walk_s")
+EASY_SPEED: Final = P.number("sessions.easy_speed")
 """An easy run's speed over the mean speed of the hard session it replaces."""
-DEFAULT_MPS: Final = 2.7
+DEFAULT_MPS: Final = P.number("sessions.default_mps")
 
 
 @dataclass(slots=True)

@@ -7,13 +7,14 @@ from datetime import date
 from typing import Final
 
 from freshlegs import vocabulary as v
+from freshlegs.recovery.parameters import PARAMETERS as P
 from freshlegs.recovery.past import Past, mean, median
 
-NEED_H: Final = 8.0
-HABIT_WINDOW_D: Final = 42
-HABIT_EACH: Final = 5
+NEED_H: Final = P.number("sleep.need_h")
+HABIT_WINDOW_D: Final = P.whole("sleep.habit_window_d")
+HABIT_EACH: Final = P.whole("sleep.habit_each")
 """Nights with and without a habit that are needed to compare them."""
-SHRINK: Final = 5.0
+SHRINK: Final = P.number("sleep.shrink")
 """A difference from few nights counts for less: n / (n + this)."""
 
 HABITS: Final[dict[str, tuple[str, str]]] = {
