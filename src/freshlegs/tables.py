@@ -260,6 +260,15 @@ CHECKINS: Final = Table(
     ),
 )
 
+AFTER_RUN_ITEMS: Final = ("rpe", "legs", "hit_pace", "harder_than_it_should")
+"""Answers given on a day about its run; they wait for the run if it is not here yet."""
+
+ANSWER_COLUMNS: Final = (
+    *(column for column in CHECKINS.columns if not column.key),
+    *(RUNS.column(name) for name in AFTER_RUN_ITEMS),
+)
+"""Everything that can be said in one check-in."""
+
 PROFILE: Final = Table(
     "profile",
     "what is known of the runner",

@@ -19,14 +19,36 @@ ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+from tests.importers.fit_bytes import START, UINT8, UINT32, Fit, file_id, samples  # noqa: E402
+
 from fuzz import invariant, mutation, seeds  # noqa: E402
 
+SILENT = (
+    samples(file_id(Fit()), 20)
+    .define(2, 18, [(253, 4, UINT32), (2, 4, UINT32), (7, 4, UINT32), (16, 1, UINT8), (17, 1, UINT8)])
+    .data(2, START + 20, START, 20_000, 0, 7)
+    .bytes()
+)
 WELLNESS = b"effective_time_frame,fatigue,mood,readiness,sleep_duration_h,sleep_quality,soreness,soreness_area,stress\n"
 SESSIONS = b"end_date_time,activity_names,perceived_exertion,duration_min\n"
 POINT = b"<Trackpoint><Time>9999-12-31T23:59:59-14:00</Time></Trackpoint>"
 TRACK = b"<Activity Sport='Running'><Lap><Track>" + POINT * 3 + b"</Track></Lap></Activity>"
 TCX = b"<TrainingCenterDatabase>" + TRACK + b"</TrainingCenterDatabase>"
+APPLE = b"<?xml version='1.0' encoding='%s'?>\n<HealthData locale='en'>%s<Record type='HKQuantityTypeIdentifierHeight'"
+APPLE += (
+    b" unit='cm' startDate='2026-05-04 06:00:00 +0000' endDate='2026-05-04 06:00:00 +0000' value='%s'/></HealthData>"
+)
+BORN = b"<Me HKCharacteristicTypeIdentifierDateOfBirth='1990-01-31'/>"
 FOUND = {
+    "a heart without a beat in a session": ("FIT", SILENT),
+    "a runner of half a centimetre": ("Apple Health", APPLE % (b"UTF-8", BORN, b"0.5")),
+    "an encoding nobody knows": ("Apple Health", APPLE % (b"UTJF-8", BORN, b"180")),
+    "an encoding of several bytes": ("Apple Health", APPLE % (b"gbk", BORN, b"180")),
+    "a name that turns the line round": (
+        "Garmin Connect",
+        b'{"activityId": "\\u202e", "summaryDTO": 1, "isMultiSportParent": 1, "activityTypeDTO": 1}',
+    ),
+    "an effort beside a morning's answers": ("CSV", b"date,energy,rpe\n2026-05-04,6,5\n"),
     "a morning on the calendar's last evening": ("PMSys", WELLNESS + b"9999-12-31T23:59:59Z,2,3,6,7,3,2,[],3\n"),
     "a run that began before the calendar": ("PMSys", SESSIONS + b"0001-01-01T00:00:00Z,[],5,45\n"),
     "mornings without an answer": ("PMSys", WELLNESS + b"2026-05-04T06:40:12.345Z,,,,,,,[],\n"),

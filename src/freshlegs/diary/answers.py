@@ -12,8 +12,7 @@ import polars as pl
 
 from freshlegs import tables
 from freshlegs.problems import WrongRequest
-from freshlegs.store.contract import AFTER_RUN_ITEMS, ANSWER_COLUMNS
-from freshlegs.tables import Column
+from freshlegs.tables import AFTER_RUN_ITEMS, ANSWER_COLUMNS, Column
 
 ITEMS: Final[dict[str, Column]] = {column.name: column for column in ANSWER_COLUMNS}
 """Everything that can be said in one check-in: the morning's items, and those after a run."""

@@ -23,7 +23,7 @@ import polars as pl
 
 from freshlegs import tables
 from freshlegs.diary.hand import Said
-from freshlegs.store.contract import AFTER_RUN_ITEMS
+from freshlegs.tables import AFTER_RUN_ITEMS
 from freshlegs.vocabulary import RUNNING_SPORTS
 
 START_WITHIN_US: Final = 60 * 1_000_000

@@ -149,7 +149,7 @@ class Faults:
     def add(self, where: str, message: str, *, lost: bool = True) -> None:
         """Note a fault in a place; usually a value or a line is lost by it."""
         if len(self._listed) < PROBLEMS_AT_MOST:
-            self._listed.append(Problem(self._source, where, message, lost=lost))
+            self._listed.append(Problem(self._source, brief(where, 200), message, lost=lost))
         else:
             self._more += 1
 

@@ -22,20 +22,11 @@ from freshlegs.problems import Problem
 Status = Literal["read", "refused"]
 SaidBy = Literal["typed", "imported"]
 
-AFTER_RUN_ITEMS: Final = ("rpe", "legs", "hit_pace", "harder_than_it_should")
-"""Answers given on a day about its run; they wait for the run if it is not here yet."""
-
-ANSWER_COLUMNS: Final = (
-    *(column for column in tables.CHECKINS.columns if not column.key),
-    *(tables.RUNS.column(name) for name in AFTER_RUN_ITEMS),
-)
-"""Everything that can be said in one check-in."""
-
 ANSWERS: Final[dict[str, Any]] = {
     "date": tables.DAY,
     "said_by": tables.TEXT,
     "cleared": tables.WORDS,
-    **{column.name: column.dtype for column in ANSWER_COLUMNS},
+    **{column.name: column.dtype for column in tables.ANSWER_COLUMNS},
 }
 """Schema of `Store.answers`: one row an act of answering, earlier acts first."""
 

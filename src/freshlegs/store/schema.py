@@ -19,7 +19,6 @@ import polars as pl
 
 from freshlegs import tables
 from freshlegs.problems import NothingDone
-from freshlegs.store.contract import ANSWER_COLUMNS
 from freshlegs.tables import Column
 
 APPLICATION_ID: Final = 0x46524C47
@@ -133,7 +132,7 @@ def _measured(table: tables.Table, *without: str) -> tuple[Column, ...]:
 DECLARED: Final[dict[str, tuple[Column, ...]]] = {
     "sessions": _measured(tables.RUNS, "athlete"),
     "nights": _measured(tables.NIGHTS, "athlete"),
-    "answers": ANSWER_COLUMNS,
+    "answers": tables.ANSWER_COLUMNS,
     "planned": _measured(tables.PLAN, "uid"),
 }
 """Tables of the database whose measured columns follow `freshlegs.tables`."""

@@ -268,7 +268,15 @@ def front_of(chunks: Iterator[bytes]) -> tuple[bytes, bytes]:
 
 
 def _declaration(front: bytes) -> bytes:
-    """The XML declaration, which names the encoding; nothing else of the front is given to the parser."""
+    """The XML declaration, which names the encoding; nothing else of the front is given to the parser.
+
+    One that names no encoding the parser knows is left out: Apple writes UTF-8.
+    """
     at = front.find(b"<?xml")
     end = front.find(b"?>", at)
-    return front[at : end + 2] if 0 <= at < end else b""
+    found = front[at : end + 2] if 0 <= at < end else b""
+    try:
+        expat.ParserCreate().Parse(found, False)
+    except (LookupError, ValueError, expat.ExpatError):
+        return b""
+    return found
