@@ -154,7 +154,7 @@ class _Sheet:
         foot = y(middle) + 2.4
         if at is not None and abs(foot - at) < 8:
             foot = at + (8 if foot >= at else -8)
-        self.marks.append(Words(self.width - RIGHT + 4, foot, f"{beside} {middle:.0f}", 6.5, GREY))
+        self.marks.append(Words(self.width - RIGHT + 4, foot, f"{beside} {middle:.3g}", 6.5, GREY))
         return top + height
 
     def health(self, top: float) -> float:

@@ -35,7 +35,7 @@ def print_proposal(page: Page, document: Mapping[str, Any], units: str) -> None:
         page.blank()
         changes_table(page, document["changes"], units)
         page.blank()
-        page.section("Why", [f"{day_words(one['date'])[:-5]}: {one['why']}" for one in document["changes"]])
+        page.section("Why", _reasons(document))
     if document["weeks"] and document["changes"]:
         page.section(
             "Load",
@@ -47,6 +47,20 @@ def print_proposal(page: Page, document: Mapping[str, Any], units: str) -> None:
         page.line(
             "freshlegs plan accept takes it, --only SESSION a part of it, freshlegs plan refuse leaves the plan.", QUIET
         )
+
+
+def _reasons(document: Mapping[str, Any]) -> list[str]:
+    """Each reason once, with its days; what became of a day stands in the table, each day's whole reason in --json."""
+    from freshlegs.recovery.adapting import CAUSE_WORDS, RULES, TIRED_RULES
+    from freshlegs.recovery.words import joined
+
+    days: dict[str, list[str]] = {}
+    for one in document["changes"]:
+        days.setdefault(str(one["rule"]), []).append(day_words(one["date"])[:-5])
+    said = [f"{joined(list(dict.fromkeys(on)))}: {RULES[rule]}" for rule, on in days.items()]
+    if document["causes"] and days.keys() & TIRED_RULES:
+        said.append(f"Likely behind it: {joined([CAUSE_WORDS[cause] for cause in document['causes']])}.")
+    return said
 
 
 @click.command()
