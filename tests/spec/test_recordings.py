@@ -1,6 +1,6 @@
 """The same run from two files, one run in two files: recognised, chosen, put together, taken apart, taken back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,23 @@ def line(
     when = f"{START + timedelta(seconds=after_s):%Y-%m-%dT%H:%M:%SZ}"
     highest = rate + 20 if isinstance(rate, int) else ""
     return f"{when},running,{metres},{seconds},{seconds},{rate},{rpe},{highest}"
+
+
+def recorded(after_s: float, metres: float = 10_000, seconds: float = 3600, beats: Sequence[int] = (120, 140)) -> str:
+    """A run as a watch's TCX, its samples evenly spread."""
+    share = [place / (len(beats) - 1) for place in range(len(beats))]
+    points = "".join(
+        f"<Trackpoint><Time>{START + timedelta(seconds=after_s + part * seconds):%Y-%m-%dT%H:%M:%S}Z</Time>"
+        f"<DistanceMeters>{part * metres}</DistanceMeters>"
+        f"<HeartRateBpm><Value>{bpm}</Value></HeartRateBpm></Trackpoint>"
+        for part, bpm in zip(share, beats, strict=True)
+    )
+    start = f"{START + timedelta(seconds=after_s):%Y-%m-%dT%H:%M:%SZ}"
+    lap = f"<Lap StartTime='{start}'><TotalTimeSeconds>{seconds}</TotalTimeSeconds><Track>{points}</Track></Lap>"
+    return (
+        "<TrainingCenterDatabase><Activities><Activity Sport='Running'>"
+        f"<Id>{start}</Id>{lap}</Activity></Activities></TrainingCenterDatabase>"
+    )
 
 
 class Desk:
@@ -82,17 +99,42 @@ def test_the_same_run_from_two_files_is_one(desk: Desk, other: str, runs: int) -
 @pytest.mark.parametrize(
     ("other", "runs"),
     [
-        (line(17 + 2 * 3600), 1),
-        (line(17 - 5 * 3600 + 2, metres=10_020, seconds=3601), 1),
-        (line(17 + 2 * 3600, metres=10_200), 2),
-        (line(17 + 2 * 3600, seconds=3610), 2),
-        (line(17 + 2 * 3600 + 20), 2),
-        (line(17 + 15 * 3600), 2),
+        (recorded(17 + 2 * 3600), 1),
+        (recorded(17 - 5 * 3600 + 2, metres=10_020, seconds=3601), 1),
+        (recorded(17 + 2 * 3600, metres=10_200), 2),
+        (recorded(17 + 2 * 3600, seconds=3610), 2),
+        (recorded(17 + 2 * 3600 + 20), 2),
+        (recorded(17 + 15 * 3600), 2),
     ],
 )
 def test_a_recording_shifted_by_whole_hours_is_the_same_run(desk: Desk, other: str, runs: int) -> None:
-    desk.bring(a=line(17), b=other)
+    (desk.folder / "b.tcx").write_text(other)
+    desk.bring(a=line(17))
+    desk.diary.import_files(desk.folder / "b.tcx")
     assert len(desk.runs()) == runs
+
+
+@pytest.mark.parametrize("hours", [1, 2])
+def test_the_same_loop_twice_with_the_same_watch_is_two_runs(desk: Desk, hours: int) -> None:
+    for name, after_s in (("first", 17), ("second", 17 + hours * 3600)):
+        (desk.folder / f"{name}.tcx").write_text(recorded(after_s, seconds=1800))
+    desk.diary.import_files(sorted(desk.folder.glob("*.tcx")))
+    assert len(desk.runs()) == 2
+    # A service's summary of each of them belongs to its own hour, not to the other.
+    desk.bring(a=line(17, seconds=1800), b=line(17 + hours * 3600, seconds=1800))
+    assert desk.runs("start_utc", "distance_m") == [
+        (START + timedelta(seconds=17), 10_000),
+        (START + timedelta(seconds=17 + hours * 3600), 10_000),
+    ]
+    assert len(desk.diary.twins()) == 2
+
+
+def test_one_watch_with_a_mistaken_clock_is_known_by_its_samples(desk: Desk) -> None:
+    beats = range(90, 170)
+    for name, after_s in (("right", 17), ("wrong", 17 + 3600)):
+        (desk.folder / f"{name}.tcx").write_text(recorded(after_s, seconds=800, beats=beats))
+    desk.diary.import_files(sorted(desk.folder.glob("*.tcx")))
+    assert len(desk.runs()) == 1
 
 
 def test_two_sessions_of_one_file_are_never_one_run(desk: Desk) -> None:

@@ -2,7 +2,8 @@
 
 The same run from two files is one run: another file, and start within 60 s and elapsed time within 5 %, or the same
 samples, no further apart than a mistaken time zone can put them. A start off by whole hours is such a mistake when
-length and distance agree to seconds and metres. A session that is nothing but an effort and a
+length and distance agree to seconds and metres, and the two are of different kinds: one watch tells its hours one way,
+so two equal recordings of one kind are the same loop run twice. A session that is nothing but an effort and a
 length (from a team's diary) is the same as a recorded one that starts within 15 minutes and lasts as long to 20 %:
 our own judgement, because such sessions are typed from memory. The richest is kept and takes from its twins what it
 lacks. Nothing of this is stored: it follows from the sessions and from what was said by hand (`hand`), so it does not
@@ -51,6 +52,7 @@ class _Session:
     """What is needed to compare two sessions."""
 
     id: str
+    kind: str
     file: str
     session: int
     start_us: int
@@ -73,10 +75,19 @@ def twins(sessions: pl.DataFrame, said: Said | None = None) -> dict[str, str]:
     said = said or Said()
     near: dict[str, set[str]] = defaultdict(set)
     compared = {}
+    shifted = []
     for one, other in chain(_pairs(sessions), _said_pairs(sessions, said)):
         compared[one.id], compared[other.id] = one, other
         told = said.same(one.id, other.id)
         if _same(one, other) if told is None else told:
+            near[one.id].add(other.id)
+            near[other.id].add(one.id)
+        elif told is None and _is_shifted(one, other):
+            shifted.append((one, other))
+    kinds = {name: {compared[other].kind for other in near[name]} for name in list(near)}
+    for one, other in shifted:
+        # What has a recording of the other's kind at its own hour has no need of one at another.
+        if other.kind not in kinds.get(one.id, ()) and one.kind not in kinds.get(other.id, ()):
             near[one.id].add(other.id)
             near[other.id].add(one.id)
     kept_by: dict[str, str] = {}
@@ -141,6 +152,7 @@ def _session(row: Mapping[str, Any]) -> _Session:
     elapsed = row["elapsed_s"] if row["elapsed_s"] is not None else row["moving_s"]
     return _Session(
         id=row["id"],
+        kind=row["kind"],
         file=row["file"],
         session=row["session"],
         start_us=round(start.timestamp() * 1e6),
@@ -161,18 +173,21 @@ def _same(one: _Session, other: _Session) -> bool:
     if one.only_words != other.only_words:
         return apart_us <= WORD_START_WITHIN_US and _alike(one.elapsed_s, other.elapsed_s, WORD_LASTS_WITHIN) is True
     if apart_us > START_WITHIN_US:
-        return _is_shifted(one, other, apart_us)
+        return False
     alike = _alike(one.elapsed_s, other.elapsed_s, ELAPSED_WITHIN)
     if alike is None:  # one of them does not say how long it took
         alike = _alike(one.distance_m, other.distance_m, ELAPSED_WITHIN)
     return alike is not False  # nobody starts two runs within a minute
 
 
-def _is_shifted(one: _Session, other: _Session, apart_us: int) -> bool:
-    """Whether they start whole hours apart and are else the same to seconds and metres.
+def _is_shifted(one: _Session, other: _Session) -> bool:
+    """Whether they are of two kinds, start whole hours apart and are else the same to seconds and metres.
 
     Two that start on the minute may have been typed, and round figures agree by chance.
     """
+    if one.kind == other.kind or one.only_words or other.only_words:
+        return False
+    apart_us = abs(one.start_us - other.start_us)
     off_us = abs((apart_us + HOUR_US // 2) % HOUR_US - HOUR_US // 2)
     if off_us > SHIFT_OFF_US or apart_us < HOUR_US // 2 or one.elapsed_s is None or other.elapsed_s is None:
         return False
