@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from freshlegs.fatigue.parameters import LABELS, PARAMETERS
+from freshlegs.fatigue.parameters import PARAMETERS
+from freshlegs.numbers import LABELS
 
 ROOT = Path(str(files("freshlegs.fatigue")))
 PLAIN = {0, 1, 2, 0.5, 10, 100}
@@ -97,3 +98,14 @@ def test_every_number_of_the_advice_has_a_label_and_is_used() -> None:
     code = "\n".join(path.read_text("utf-8") for path in ADVICE.parent.rglob("*.py"))
     assert all(parameter.label in LABELS and parameter.source for parameter in P.table.values())
     assert [name for name in P.table if f'"{name}"' not in code] == []
+
+
+def test_every_number_that_judges_recordings_has_a_label_and_is_used() -> None:
+    from freshlegs.metrics.quality import LIMITS, NUMBERS
+
+    code = "\n".join(path.read_text("utf-8") for path in ADVICE.parent.rglob("*.py"))
+    assert all(parameter.label in LABELS and parameter.source for parameter in NUMBERS.table.values())
+    assert {f"quality.{name}" for name in LIMITS.__slots__} == {n for n in NUMBERS.table if n.startswith("quality.")}
+    used = {name for name in LIMITS.__slots__ if f"LIMITS.{name}" in code or f"x.{name}" in code}
+    assert used == set(LIMITS.__slots__)
+    assert [n for n in NUMBERS.section("same_run") if f'_ALIKE["{n}"]' not in code] == []

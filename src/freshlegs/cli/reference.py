@@ -125,14 +125,18 @@ def numbers_page() -> str:
     parts = [
         _head(
             "Numbers of the model",
-            "Every number that the fatigue model uses, and those of the advice (the sections so named), "
-            "and how well each is founded. "
+            "Every number that the fatigue model uses, those of the advice and those by which recordings are judged "
+            "(the sections so named), and how well each is founded. "
             + "; ".join(f"**{label}** {meaning}" for label, meaning in LABELS.items())
             + ".",
         )
     ]
-    for room, of in (("freshlegs.fatigue", ""), ("freshlegs.recovery", "advice: ")):
-        text = resources.files(room).joinpath("parameters.toml").read_text(encoding="utf-8")
+    for room, file, of in (
+        ("freshlegs.fatigue", "parameters.toml", ""),
+        ("freshlegs.recovery", "parameters.toml", "advice: "),
+        ("freshlegs.metrics", "recordings.toml", "recordings: "),
+    ):
+        text = resources.files(room).joinpath(file).read_text(encoding="utf-8")
         for name, section in tomllib.loads(text).items():
             parts.extend(_section(f"{of}{name}", section))
     return "\n".join(parts)

@@ -24,20 +24,24 @@ import polars as pl
 
 from freshlegs import tables
 from freshlegs.diary.hand import Said
+from freshlegs.metrics.quality import NUMBERS
 from freshlegs.tables import AFTER_RUN_ITEMS
 from freshlegs.vocabulary import RUNNING_SPORTS
 
-START_WITHIN_US: Final = 60 * 1_000_000
-ELAPSED_WITHIN: Final = 0.05
-SAMPLES_START_WITHIN_US: Final = 14 * 3600 * 1_000_000
-WORD_START_WITHIN_US: Final = 15 * 60 * 1_000_000
-WORD_LASTS_WITHIN: Final = 0.20
-MINUTE_US: Final = 60 * 1_000_000
-HOUR_US: Final = 3600 * 1_000_000
-SHIFT_OFF_US: Final = 5 * 1_000_000
-SHIFT_ELAPSED_WITHIN_S: Final = 2.0
-SHIFT_DISTANCE_WITHIN: Final = 0.003
-"""How well two recordings agree whose starts are whole hours apart [E]."""
+_SECOND_US: Final = 1_000_000
+MINUTE_US: Final = 60 * _SECOND_US
+HOUR_US: Final = 3600 * _SECOND_US
+
+_ALIKE: Final = NUMBERS.section("same_run")
+START_WITHIN_US: Final = _ALIKE["start_within_s"] * _SECOND_US
+ELAPSED_WITHIN: Final = _ALIKE["elapsed_within"]
+SAMPLES_START_WITHIN_US: Final = _ALIKE["samples_start_within_s"] * _SECOND_US
+WORD_START_WITHIN_US: Final = _ALIKE["word_start_within_s"] * _SECOND_US
+WORD_LASTS_WITHIN: Final = _ALIKE["word_lasts_within"]
+SHIFT_OFF_US: Final = _ALIKE["shift_off_s"] * _SECOND_US
+SHIFT_ELAPSED_WITHIN_S: Final = _ALIKE["shift_elapsed_within_s"]
+SHIFT_DISTANCE_WITHIN: Final = _ALIKE["shift_distance_within"]
+"""How alike two recordings of one run are; ``metrics/recordings.toml`` says what each is."""
 
 DERIVED: Final = ("load_quality", "load_method", "z1_s", "z2_s", "z3_s", "graded_speed_mps", "flags")
 """Columns that are worked out, never typed; a load may be."""

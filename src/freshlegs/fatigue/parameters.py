@@ -2,59 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
-import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from importlib.resources import files
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from freshlegs import vocabulary as v
-
-LABELS: Final = ("V", "R", "E", "C")
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One number of the model: its dotted name, value, evidence label and source."""
-
-    name: str
-    value: Any
-    label: str
-    source: str
-
-
-def _leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[Parameter]:
-    for key, entry in tree.items():
-        name = f"{prefix}{key}"
-        if "value" in entry:
-            yield Parameter(name, entry["value"], entry["label"], entry["source"])
-        else:
-            yield from _leaves(entry, f"{name}.")
-
-
-class Numbers:
-    """A table of numbers, each with its label and source, by dotted name."""
-
-    def __init__(self, text: str) -> None:
-        self.table: Mapping[str, Parameter] = MappingProxyType({p.name: p for p in _leaves(tomllib.loads(text))})
-        self.hash = hashlib.sha256(text.encode()).hexdigest()[:16]
-
-    def __getitem__(self, name: str) -> Any:
-        return self.table[name].value
-
-    def number(self, name: str) -> float:
-        """The value as a float."""
-        return float(self.table[name].value)
-
-    def whole(self, name: str) -> int:
-        """The value as an integer."""
-        return int(self.table[name].value)
+from freshlegs.numbers import Numbers
 
 
 class Parameters(Numbers):
@@ -84,4 +41,4 @@ class Parameters(Numbers):
         )
 
 
-PARAMETERS: Final = Parameters(files("freshlegs.fatigue").joinpath("parameters.toml").read_text("utf-8"))
+PARAMETERS: Final = Parameters.beside("freshlegs.fatigue")

@@ -22,6 +22,7 @@ import polars as pl
 from freshlegs import tables
 from freshlegs import vocabulary as v
 from freshlegs.metrics._numbers import Array, Flags
+from freshlegs.numbers import Numbers
 from freshlegs.units import since_1970_us
 
 EARTH_M: Final = 6_371_008.8
@@ -31,42 +32,30 @@ CLOCK_SET_US: Final = 631_152_000_000_000.0
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """From where on something is flagged; all of them are our own judgement [E]."""
+    """From where on something is flagged: section ``quality`` of ``recordings.toml``, which says what each is."""
 
-    walk_mps: float = 0.7
-    """Slower than a stroll over the whole session: the watch was left running."""
-    left_running_least_s: float = 3600.0
-    """Shorter than this it may have been a short outing with a long talk."""
-    shortest_believed_s: float = 600.0
-    walk_logged_mps: float = 1.6
-    """Slower than nearly anybody runs (10:25 a kilometre), and …"""
-    walk_logged_spm: float = 130.0
-    """… fewer steps a minute than anybody runs with, or …"""
-    walk_unknown_mps: float = 1.4
-    """… with the steps unknown, slower than this (11:54 a kilometre) …"""
-    walk_largest_climb: float = 0.04
-    """… and not up a mountain: metres climbed a metre. Races and what took longer than …"""
-    walk_longest_s: float = 6 * 3600.0
-    """… this are left alone: walking belongs to them."""
-    fastest_mean_mps: float = 7.5
-    fastest_mean_least_m: float = 400.0
-    """Faster than any world record from 400 m on."""
-    fastest_30s_mps: float = 8.5
-    too_fast_least_s: float = 10.0
-    """Nobody runs thirty seconds faster; so many seconds of it are flagged."""
-    jump_m: float = 100.0
-    jump_mps: float = 30.0
-    """A step between two positions of so many metres, at such a speed."""
-    farther: float = 1.1
-    """A flagged distance counts no further than this times that of the samples without jumps."""
-    longest_s: float = 3 * 86_400.0
-    """From start to end; the longest races without a night's stop end before."""
-    disagree: float = 1.05
-    disagree_s: float = 60.0
-    """Moving longer than from start to end: by this factor and so many seconds."""
+    walk_mps: float
+    left_running_least_s: float
+    shortest_believed_s: float
+    walk_logged_mps: float
+    walk_logged_spm: float
+    walk_unknown_mps: float
+    walk_largest_climb: float
+    walk_longest_s: float
+    fastest_mean_mps: float
+    fastest_mean_least_m: float
+    fastest_30s_mps: float
+    too_fast_least_s: float
+    jump_m: float
+    jump_mps: float
+    farther: float
+    longest_s: float
+    disagree: float
+    disagree_s: float
 
 
-LIMITS: Final = Limits()
+NUMBERS: Final = Numbers.beside("freshlegs.metrics", "recordings.toml")
+LIMITS: Final = Limits(**NUMBERS.section("quality"))
 
 SAID: Final[dict[str, str]] = {
     "watch_left_running": "the watch was left running; the time that counts is that of a stroll over the distance",

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import Final
 
-from freshlegs.fatigue.parameters import Numbers
+from freshlegs.numbers import Numbers
 
-PARAMETERS: Final = Numbers(files("freshlegs.recovery").joinpath("parameters.toml").read_text("utf-8"))
+PARAMETERS: Final = Numbers.beside("freshlegs.recovery")
