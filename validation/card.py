@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from freshlegs.fatigue.parameters import LABELS, PARAMETERS
+from freshlegs.fatigue.parameters import PARAMETERS
+from freshlegs.numbers import LABELS
 from validation.report import headline, markdown
 
 HERE = Path(__file__).resolve().parent
