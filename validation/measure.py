@@ -11,7 +11,7 @@ import polars as pl
 
 from freshlegs.fatigue import forecast
 from freshlegs.fatigue.parameters import PARAMETERS
-from validation import alarms, felt, people, sensitivity, tomorrow
+from validation import alarms, ceiling, felt, people, sensitivity, tomorrow
 from validation.rules import RULES, ahead_without_self, by_person, table
 from validation.scores import DRAWS
 
@@ -31,6 +31,7 @@ def everything(folder: Path, *, quick: bool = False) -> dict[str, Any]:
         "people": days["athlete"].n_unique(),
         "next_day": scores,
         "calibration": calibration,
+        "ceiling": ceiling.measured(rows, days, shuffles),
         "felt": felt.measured(rows, days, draws, shuffles),
         "alarms": alarms.measured(rows),
         "shuffled_alarms": _shuffled_alarms(days, shuffles),

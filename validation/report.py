@@ -57,6 +57,7 @@ def sections(found: Mapping[str, Any]) -> Iterator[Section]:
     yield _people(found)
     for question in tomorrow.QUESTIONS:
         yield _next_day(found["next_day"], question)
+    yield _ceiling(found["ceiling"])
     yield from _calibration(found["calibration"])
     yield _energy_by_state(found["felt"])
     yield _correlations(found["felt"])
@@ -119,6 +120,35 @@ def _next_day(scores: Mapping[str, Any], question: str) -> Section:
 def _means(rules: Mapping[str, Any]) -> float:
     """The forecast's gain on the EWMA in the plain mean of the people's AUCs."""
     return float(rules["p_tired"]["mean_of_people"][0] - rules["ewma"]["mean_of_people"][0])
+
+
+def _ceiling(found: Mapping[str, Any]) -> Section:
+    """What there is to be told of the next morning by anybody."""
+    return Section(
+        "How much there is to tell",
+        [
+            f"One morning's energy and the next one's go together by a correlation of"
+            f" {found['today_and_tomorrow']:.2f} within person. A rule that weighs {found['inputs']} numbers of a"
+            " morning (every answer, sleep, heart rate at rest and load, with their last days and weeks, and the"
+            " weekday), fitted on the other people, explains"
+            f" {100 * found['explained_of_others']:.0f} % of how the next morning differs from the person's mean.",
+        ],
+        ["AUC within person", "low", "own"],
+        [
+            [title, *(_number(found[question][key]) for question in tomorrow.QUESTIONS)]
+            for key, title in (
+                ("forecast", "the forecast, four weights"),
+                ("of_others", "everything known, fitted on the others, at its best strength"),
+                ("by_heart", "the same fitted on the mornings it is judged by"),
+                ("nothing_by_heart", "the same on mornings in random order"),
+            )
+        ],
+        [
+            "What can be carried from person to person is not more than the forecast carries. What a rule of so many"
+            " numbers seems to know of the mornings it was fitted on, it seems to know of random ones nearly as well."
+            " A felt tiredness of five steps has little in it that lasts over night.",
+        ],
+    )
 
 
 def _calibration(found: Mapping[str, Any]) -> Iterator[Section]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from validation.rules import ahead_without_self, table
 
-from validation import people, tomorrow
+from validation import ceiling, people, tomorrow
 
 
 @pytest.fixture(scope="module")
@@ -16,6 +16,7 @@ def found(diaries: Path) -> dict[str, Any]:
     rows = table(days, ahead)
     nothing = {question: dict.fromkeys(tomorrow.RULES, float("nan")) for question in tomorrow.QUESTIONS}
     return {
+        "ceiling": ceiling.measured(rows, days, 2),
         "scores": tomorrow.scores(rows, nothing, draws=20),
         "honest": tomorrow.calibration(rows, ahead, horizons=1),
     }
@@ -38,3 +39,11 @@ def test_the_probability_and_the_spread_are_true(found: dict[str, Any]) -> None:
     assert 0.62 < honest["within_one_sd"] < 0.82
     for lot in honest["reliability"]:
         assert lot["told"] == pytest.approx(lot["came"], abs=0.10)
+
+
+def test_everything_known_tells_no_more_of_other_people_than_the_forecast(found: dict[str, Any]) -> None:
+    for question in tomorrow.QUESTIONS:
+        one = found["ceiling"][question]
+        assert one["of_others"] <= one["forecast"] + 0.02
+        assert one["nothing_by_heart"] > 0.55  # fifty numbers learn even random mornings by heart
+        assert one["by_heart"] > one["nothing_by_heart"]
