@@ -66,6 +66,13 @@ def test_hours_of_sleep_are_hours() -> None:
     assert found.as_map() == {"table": "nights", "columns": told}
 
 
+@pytest.mark.parametrize("name", ["sleep_h", "Sleep (h)", "sleep hours", "Time asleep [h]", "Sleep duration hrs"])
+def test_a_unit_at_the_end_of_a_name_hides_nothing(name: str) -> None:
+    found = guess(f"date,{name}\n2026-05-03,7.5\n2026-05-04,6.25\n".encode())
+    assert found is not None
+    assert found.columns["sleep_s"] == (name, {"unit": "h"})
+
+
 def test_a_date_that_fits_two_forms_is_said_to_be_unsure() -> None:
     found = guess(b"Day,Mood\n01/02/2026,4\n03/04/2026,5\n")
     assert found is not None

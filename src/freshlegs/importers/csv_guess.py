@@ -51,6 +51,9 @@ _ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What others call our columns; letters and digits, small."""
 
+_UNITS: Final = "h|hrs?|hours?|mins?|minutes?|s|secs?|seconds?|bpm|ms|kg|lbs?|km|mi|m"
+"""What may stand at the end of a name; the values tell the unit."""
+
 _TURNED: Final = frozenset({"fatigue", "tiredness", "müdigkeit"})
 _FORMATS: Final = (
     *("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%Y%m%d", "%d.%m.%y", "%m/%d/%y", "%d/%m/%y"),
@@ -125,7 +128,7 @@ def guessed(table: Sheet) -> Guess | None:
 
 def _ours(theirs: str) -> str | None:
     plain = re.sub(r"[\W_]", "", theirs.lower())
-    bare = re.sub(r"[\W_]", "", re.sub(r"\(.*?\)|\[.*?\]", "", theirs.lower()))
+    bare = re.sub(r"[\W_]", "", re.sub(r"\(.*?\)|\[.*?\]|[\W_](?:" + _UNITS + r")$", "", theirs.lower().strip()))
     return next((ours for ours, aliases in _ALIASES.items() if plain in aliases or bare in aliases), None)
 
 
