@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from freshlegs import charts, values
+from freshlegs.diary.merging import FARTHEST_APART, OVERLAP, end_of
 from freshlegs.diary.runs import EDITABLE
 from freshlegs.metrics.quality import SAID
 from freshlegs.problems import WrongRequest
@@ -32,6 +33,9 @@ SLOWEST_PACE_MPS: Final = 0.7
 
 FIELDS: Final = ("sport", "race", "rpe", "legs", "hit_pace", "harder_than_it_should", "distance_m", "moving_s")
 """What the form of a run offers; the command `runs edit` knows more."""
+
+DONE: Final = ("prefer", "same", "merge", "split")
+"""What may have been done to its recordings just before the page of a run is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +136,8 @@ def chosen_runs(frame: pl.DataFrame, chosen: Filter) -> pl.DataFrame:
 
 
 @router.get("/runs/{run}")
-def one_run(request: Request, desk: DeskOf, run: str) -> Response:
-    """One run, whole."""
+def one_run(request: Request, desk: DeskOf, run: str, done: str = "") -> Response:
+    """One run, whole; ``done`` is what was just done to its recordings, and can be taken back."""
     details = details_of(desk, run)
     row = row_of(desk, details)
     drawn = desk.remember("run drawn", lambda _: _drawn(desk, details, show_of(desk)), details["id"])
@@ -147,6 +151,8 @@ def one_run(request: Request, desk: DeskOf, run: str) -> Response:
         zones=_zones(row),
         flags=[SAID[flag] for flag in row.get("flags") or ()],
         shown=form_values(row, show_of(desk)),
+        near=[] if details["deleted"] else neighbours(every_run(desk), row),
+        done=done if done in DONE else "",
         **drawn,
     )
 
@@ -205,6 +211,23 @@ def _zones(row: Mapping[str, Any]) -> list[tuple[str, float, float]]:
     return [(name, one, one / sum(seconds)) for name, one in zip(("easy", "grey", "hard"), seconds, strict=True)]
 
 
+def neighbours(frame: pl.DataFrame, row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Runs that may be the same as this one (``same``, they overlap) or a part of it (``merge``, within hours)."""
+    start, end = row["start_utc"], end_of(row)
+    close = frame.filter(
+        (pl.col("id") != row["id"])
+        & (pl.col("start_utc") <= end + FARTHEST_APART)
+        & (pl.col("start_utc") >= start - timedelta(days=3))
+    )
+    found = []
+    for other in close.iter_rows(named=True):
+        gap = max(other["start_utc"] - end, start - end_of(other))
+        if gap <= FARTHEST_APART:
+            how = "same" if gap < -OVERLAP else "merge"
+            found.append(other | {"local": local_start(other), "how": how})
+    return found
+
+
 # --- put right by hand --------------------------------------------------------------------------------------------
 
 
@@ -244,7 +267,7 @@ def _edit(desk: Desk, run: str, form: Mapping[str, str]) -> Response:
     if given:
         with desk.diary() as diary:
             diary.edit_run(details["id"], **given)
-    return RedirectResponse(f"/runs/{details['id']}", 303)
+    return _to(details["id"])
 
 
 def value_of(name: str, text: str, desk: Desk, show: Show) -> Any:
@@ -286,4 +309,46 @@ def _hide(desk: Desk, run: str, *, hidden: bool) -> Response:
     with desk.diary() as diary:
         details = diary.run_details(run)
         (diary.delete_run if hidden else diary.restore_run)(details["id"])
-    return RedirectResponse(f"/runs/{details['id']}", 303)
+    return _to(details["id"])
+
+
+@router.post("/runs/changes/undo")
+def undo(desk: DeskOf) -> Response:
+    """Take back the last change made to a run by hand."""
+    with desk.diary() as diary:
+        taken = diary.undo_run_change()
+        if not taken:
+            raise WrongRequest("there is no change of a run to take back")
+        return _to(diary.run_details(taken[0]["run"])["id"])
+
+
+@router.post("/runs/{run}/prefer")
+def prefer(desk: DeskOf, run: str) -> Response:
+    """Keep this recording of a run that several files have."""
+    with desk.diary() as diary:
+        return _to(diary.prefer_run(run), "prefer")
+
+
+@router.post("/runs/{run}/split")
+def split(desk: DeskOf, run: str) -> Response:
+    """Take this recording out of the run it was joined to, or apart what was put together."""
+    with desk.diary() as diary:
+        return _to(diary.split_run(run)[0], "split")
+
+
+@router.post("/runs/{run}/same/{other}")
+def same(desk: DeskOf, run: str, other: str) -> Response:
+    """Say that two recordings are of one run."""
+    with desk.diary() as diary:
+        return _to(diary.same_run(run, other), "same")
+
+
+@router.post("/runs/{run}/merge/{other}")
+def merge(desk: DeskOf, run: str, other: str) -> Response:
+    """Put two recordings together that followed one another."""
+    with desk.diary() as diary:
+        return _to(diary.merge_runs(run, other), "merge")
+
+
+def _to(run: str, done: str = "") -> Response:
+    return RedirectResponse(f"/runs/{run}" + (f"?done={done}" if done else ""), 303)
