@@ -8,12 +8,13 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from polars.testing import assert_frame_equal
 
 import freshlegs.importers as importers
-from freshlegs.importers import Context, Source, gpx
+from freshlegs.importers import gpx
 from freshlegs.importers.activity import Activity
 from freshlegs.problems import UnreadableFile
+
+from .two_ways import assert_same, both_ways, read_one
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 NS = (
@@ -36,23 +37,7 @@ def document(*tracks: str, head: str = HEAD) -> str:
 
 
 def read(text: str | bytes, zone: str | None = None) -> Activity:
-    data = text.encode() if isinstance(text, str) else text
-    (found,) = importers.read(Source("run.gpx", data, Context(zone))).activities
-    return found
-
-
-def both_ways(data: bytes, monkeypatch: pytest.MonkeyPatch) -> tuple[Activity, Activity]:
-    fast = gpx.read(Source("x", data)).activities[0]
-    with monkeypatch.context() as patch:
-        patch.setattr(gpx, "_fast", lambda data: None)
-        careful = gpx.read(Source("x", data)).activities[0]
-    return fast, careful
-
-
-def assert_same(one: Activity, other: Activity) -> None:
-    assert_frame_equal(one.records, other.records, check_exact=True)
-    assert one.summaries == other.summaries
-    assert one.problems == other.problems
+    return read_one("run.gpx", text, zone)
 
 
 def by_element_tree(path: Path) -> pl.DataFrame:
@@ -89,7 +74,7 @@ def test_every_file_of_the_corpus_is_read_or_refused_and_both_ways_agree(
         data = path.read_bytes()
         oracle = by_element_tree(path)
         try:
-            fast, careful = both_ways(data, monkeypatch)
+            fast, careful = both_ways(gpx, data, monkeypatch)
         except UnreadableFile as error:
             assert oracle.height == 0, path
             refused[path.name] = str(error)
@@ -145,7 +130,7 @@ def test_made_files_read_the_same_both_ways(segments: list[list[str]], typed: bo
     kind = "<type>running</type>" if typed else ""
     data = document(*(track("".join(points), kind=kind) for points in segments)).encode()
     with pytest.MonkeyPatch.context() as patch:
-        fast, careful = both_ways(data, patch)
+        fast, careful = both_ways(gpx, data, patch)
     assert_same(fast, careful)
     assert fast.records.height in (0, sum(map(len, segments)))
 

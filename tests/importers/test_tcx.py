@@ -8,13 +8,14 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from polars.testing import assert_frame_equal
 
 import freshlegs.importers as importers
 from freshlegs import tables
-from freshlegs.importers import Context, Source, tcx
+from freshlegs.importers import tcx
 from freshlegs.importers.activity import Activity
 from freshlegs.problems import UnreadableFile
+
+from .two_ways import assert_same, both_ways, read_one
 
 ROOT = "TrainingCenterDatabase"
 NS = 'xmlns="http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2"'
@@ -37,31 +38,14 @@ def document(*activities: str, head: str = '<?xml version="1.0" encoding="UTF-8"
 
 
 def read(text: str | bytes, zone: str | None = None) -> Activity:
-    data = text.encode() if isinstance(text, str) else text
-    (found,) = importers.read(Source("run.tcx", data, Context(zone))).activities
-    return found
-
-
-def both_ways(data: bytes, monkeypatch: pytest.MonkeyPatch) -> tuple[Activity, Activity]:
-    fast = tcx.read(Source("x", data)).activities[0]
-    with monkeypatch.context() as patch:
-        patch.setattr(tcx, "_fast", lambda data: None)
-        careful = tcx.read(Source("x", data)).activities[0]
-    return fast, careful
-
-
-def assert_same(one: Activity, other: Activity) -> None:
-    assert_frame_equal(one.records, other.records, check_exact=True)
-    assert_frame_equal(one.laps, other.laps, check_exact=True)
-    assert one.summaries == other.summaries
-    assert one.problems == other.problems
+    return read_one("run.tcx", text, zone)
 
 
 def test_every_file_of_the_corpus_reads_the_same_both_ways(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for path in sorted((corpus / "tcx").rglob("*.tcx")):
         data = path.read_bytes()
         assert tcx._fast(tcx.xml_text.prepared(data)) is not None, path
-        fast, careful = both_ways(data, monkeypatch)
+        fast, careful = both_ways(tcx, data, monkeypatch)
         assert_same(fast, careful)
         assert fast.records.height == data.count(b"<Trackpoint>")
         assert fast.problems == ()
@@ -106,7 +90,7 @@ def made_points(draw: st.DrawFn) -> str:
 def test_made_files_read_the_same_both_ways(laps: list[list[str]], sport: str) -> None:
     data = document(activity(*(lap("".join(points)) for points in laps), sport=sport)).encode()
     with pytest.MonkeyPatch.context() as patch:
-        fast, careful = both_ways(data, patch)
+        fast, careful = both_ways(tcx, data, patch)
     assert_same(fast, careful)
     assert fast.records.height in (0, sum(map(len, laps)))
 

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from tests.clocks import Clock
 
 import freshlegs as fl
 from freshlegs import importers, tables
@@ -17,16 +18,6 @@ from freshlegs.problems import WrongRequest
 
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 START = datetime(2026, 5, 3, 6, 0, tzinfo=UTC)
-
-
-class Clock:
-    """A clock that stands still until it is told to go on."""
-
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture

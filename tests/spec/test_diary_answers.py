@@ -1,12 +1,13 @@
 """Causes confirmed and rejected, the gates asked once, and a look ahead: through the diary."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from tests.clocks import ASKED, Clock
 
 import freshlegs as fl
 from freshlegs.fatigue import evaluate
@@ -16,24 +17,13 @@ from freshlegs.synthetic.stories import Phase, tell
 
 DAY = timedelta(days=1)
 START = date(2026, 1, 5)
-ASKED = ("energy", "leg_freshness", "soreness", "sleep_quality", "mood", "relax", "wish_to_run", "stress", "ill")
 WORN = {"energy": -3.0, "leg_freshness": -3.0, "soreness": 3.0, "stress": 3.0}
 LAST = START + 59 * DAY
 
 
-class Clock:
-    now = datetime.combine(LAST, time(7), UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def at(self, day: date, hour: int = 7) -> None:
-        self.now = datetime.combine(day, time(hour), UTC)
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(LAST)
 
 
 @pytest.fixture

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from tests.clocks import ASKED, Clock
 
 import freshlegs as fl
 from freshlegs import vocabulary as v
@@ -14,23 +15,12 @@ from freshlegs.synthetic.stories import Phase, tell
 
 DAY = timedelta(days=1)
 START = date(2026, 1, 5)
-ASKED = ("energy", "leg_freshness", "soreness", "sleep_quality", "mood", "relax", "wish_to_run", "stress", "ill")
 LAST = START + 44 * DAY
-
-
-class Clock:
-    now = datetime.combine(START, time(7), UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def at(self, day: date, hour: int = 7) -> None:
-        self.now = datetime.combine(day, time(hour), UTC)
 
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(START)
 
 
 @pytest.fixture

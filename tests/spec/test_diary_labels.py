@@ -2,12 +2,13 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from tests.clocks import Clock
 
 import freshlegs as fl
 from freshlegs import tables
@@ -20,17 +21,6 @@ WORN = dict.fromkeys(("energy", "leg_freshness", "sleep_quality", "mood", "relax
 WELL_D, WORN_D = 50, 45
 ASKED = [name for name in tables.CHECKINS.names if name in tables.DAYS.names and name not in ("athlete", "date")]
 BAD = ("watch", "excessive", "possible_overtraining")
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.at(START)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def at(self, day: date, hour: int = 7) -> None:
-        self.now = datetime.combine(day, time(hour), UTC)
 
 
 def story() -> pl.DataFrame:
@@ -46,7 +36,7 @@ def say(diary: fl.Diary, days: pl.DataFrame) -> None:
 @pytest.fixture(scope="module")
 def lived_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every morning answered on that morning, every verdict looked at from the hard weeks on."""
-    home, clock = tmp_path_factory.mktemp("lived") / "home", Clock()
+    home, clock = tmp_path_factory.mktemp("lived") / "home", Clock(START)
     with fl.Diary.open(home, now=clock) as diary:
         for row in story().iter_slices(1):
             clock.at(row["date"][0])
@@ -59,7 +49,7 @@ def lived_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def imported_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same weeks, all told on the last of them."""
-    home, clock = tmp_path_factory.mktemp("imported") / "home", Clock()
+    home, clock = tmp_path_factory.mktemp("imported") / "home", Clock(START)
     clock.at(START + (WELL_D + WORN_D - 1) * DAY)
     with fl.Diary.open(home, now=clock) as diary:
         say(diary, story())
@@ -74,7 +64,7 @@ def open_copy(tmp_path: Path) -> Iterator[Callable[[Path], Opened]]:
     opened: list[fl.Diary] = []
 
     def copy(home: Path) -> Opened:
-        clock = Clock()
+        clock = Clock(START)
         clock.at(START + (WELL_D + WORN_D - 1) * DAY)
         opened.append(fl.Diary.open(shutil.copytree(home, tmp_path / "copy"), now=clock))
         return opened[-1], clock
@@ -162,7 +152,7 @@ def test_a_label_holds_date_state_answer_and_when_and_goes_with_its_check_in(
 
 
 def test_a_look_back_at_a_silent_day_makes_no_day_of_rest_of_it(tmp_path: Path) -> None:
-    clock = Clock()
+    clock = Clock(START)
     with fl.Diary.open(tmp_path / "home", now=clock) as diary:
         clock.at(START + 10 * DAY)
         diary.check_in(START, energy=5)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.clocks import Clock
 
 import freshlegs as fl
 from freshlegs import vocabulary as v
@@ -16,19 +17,6 @@ from freshlegs.store import NewFile, NewSession
 
 DAY = timedelta(days=1)
 MONDAY = date(2026, 5, 4)
-
-
-class Clock:
-    """A clock that stands still until it is told to go on."""
-
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def at(self, day: date, hour: int = 7, minute: int = 0) -> None:
-        self.now = datetime.combine(day, time(hour, minute), UTC)
 
 
 @pytest.fixture

@@ -1,10 +1,11 @@
 """The first day, told from memory: a provisional verdict that says so and gives way to the mornings."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from tests.clocks import Clock
 
 import freshlegs as fl
 from freshlegs import vocabulary as v
@@ -16,19 +17,9 @@ MONDAY = date(2026, 5, 4)
 PICTURE = ("soreness", "heavy_legs", "low_energy", "performance_decline", "manageable_level", "mood_swings")
 
 
-class Clock:
-    now = datetime.combine(MONDAY, time(7), UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def at(self, day: date, hour: int = 7) -> None:
-        self.now = datetime.combine(day, time(hour), UTC)
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(MONDAY)
 
 
 @pytest.fixture
@@ -145,7 +136,7 @@ def test_the_two_worst_stretches_of_the_past_are_asked_about(tmp_path: Path) -> 
         Phase(60), Phase(21, feels=worn), Phase(60), Phase(28, feels=worn), Phase(60), start=date(2025, 6, 2), seed=6
     )
     last = days["date"][-1]
-    clock = Clock()
+    clock = Clock(MONDAY)
     clock.at(last)
     with fl.Diary.open(tmp_path / "long", now=clock) as diary:
         for row in days.iter_rows(named=True):

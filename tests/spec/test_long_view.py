@@ -1,12 +1,13 @@
 """The long view: the same numbers as the verdicts, told as they were told, and nothing looked up ahead."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from tests.clocks import Clock
 
 import freshlegs as fl
 from freshlegs import tables
@@ -88,17 +89,6 @@ def test_regularity_from_times_is_that_from_minutes() -> None:
 
 
 # --- in a diary ---------------------------------------------------------------------------------------------------
-
-
-class Clock:
-    def __init__(self, day: date) -> None:
-        self.at(day)
-
-    def at(self, day: date, hour: int = 7) -> None:
-        self.now = datetime.combine(day, time(hour), UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture

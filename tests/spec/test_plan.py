@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 import vobject
 from icalendar import Calendar
+from tests.clocks import Clock
 
 import freshlegs as fl
 from freshlegs.problems import NothingDone, WrongRequest
@@ -28,17 +29,9 @@ weeks:
 """
 
 
-class Clock:
-    def __init__(self, now: datetime = NOW) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOW)
 
 
 @pytest.fixture
@@ -347,7 +340,7 @@ def test_what_is_sent_can_be_read_again(diary, tmp_path) -> None:
     diary.import_plan(write(tmp_path, WEEK))
     diary.set_session("2026-05-12", title="Easy, with: commas; and\nlines", note="Über die Brücke\n\n🏃")
     diary.export_plan(tmp_path / "plan.ics")
-    with fl.Diary.open(tmp_path / "other", now=Clock()) as other:
+    with fl.Diary.open(tmp_path / "other", now=Clock(NOW)) as other:
         other.import_plan(tmp_path / "plan.ics")
         sizes = ("date", "kind", "duration_s", "distance_m", "load_lu")
         ours = [{name: one[name] for name in sizes} for one in diary.plan()["sessions"]]
@@ -372,7 +365,7 @@ def test_the_plan_is_among_what_is_saved_and_exported(diary, tmp_path) -> None:
 
     diary.import_plan(write(tmp_path, WEEK))
     diary.backup(tmp_path / "b.zip")
-    with fl.Diary.open(tmp_path / "other", now=Clock()) as other:
+    with fl.Diary.open(tmp_path / "other", now=Clock(NOW)) as other:
         other.restore(tmp_path / "b.zip")
         assert other.plan()["sessions"] == diary.plan()["sessions"]
     diary.export(tmp_path / "e.zip")
@@ -415,7 +408,7 @@ def test_workouts_are_read_by_the_official_sdk_and_by_ourselves(diary, tmp_path)
     assert named[1]["duration_time"] == 180.0
     assert (named[3]["duration_type"], named[3]["repeat_steps"]) == ("repeat_until_steps_cmplt", 5)
     # Read back by our own importer, each is as long as it was planned.
-    with fl.Diary.open(tmp_path / "other", now=Clock()) as other:
+    with fl.Diary.open(tmp_path / "other", now=Clock(NOW)) as other:
         for day, minutes, kind in (("2026-05-06", 60, "intervals"), ("2026-05-10", 90, "long")):
             other.import_plan(files[day], on=day)
             session = other.plan(day, day)["sessions"][0]

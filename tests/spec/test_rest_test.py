@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.clocks import Clock
 
 import freshlegs as fl
 from freshlegs import tables
@@ -161,16 +162,8 @@ def test_a_worse_answer_never_lowers_the_belief(at, step, energy):
 # ------------------------------------------------------------------ in the diary
 
 
-class Clock:
-    def __init__(self):
-        self.now = datetime.combine(date(2026, 1, 5), time(7), UTC)
-
-    def __call__(self):
-        return self.now
-
-
 def test_the_answer_is_shown_in_explain_and_taken_back_with_its_check_in(tmp_path):
-    clock, frame = Clock(), story(50, 11)
+    clock, frame = Clock(date(2026, 1, 5)), story(50, 11)
     with fl.Diary.open(tmp_path / "home", now=clock) as diary:
         for row in frame.iter_rows(named=True):
             clock.now = datetime.combine(row["date"], time(7), UTC)

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import polars as pl
 import pytest
+from tests.clocks import Clock
 
 import freshlegs as fl
 from freshlegs import tables
@@ -161,17 +162,9 @@ def test_a_later_refusal_bears_on_no_earlier_day():
 # ------------------------------------------------------------------ in the diary
 
 
-class Clock:
-    def __init__(self):
-        self.now = datetime.combine(TODAY, time(7), UTC)
-
-    def __call__(self):
-        return self.now
-
-
 @pytest.fixture
 def clock():
-    return Clock()
+    return Clock(TODAY)
 
 
 @pytest.fixture
