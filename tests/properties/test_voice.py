@@ -97,7 +97,7 @@ def test_there_is_something_to_read():
     found = list(texts())
     assert len(found) > 100
     assert any(name == "actions.toml" for name, _, _ in found)
-    assert any(name == "red_flags.py" for name, _, _ in found)
+    assert any(name == "rules.py" for name, _, _ in found)
 
 
 @pytest.mark.parametrize("kind", UNWELCOME)

@@ -82,7 +82,7 @@ COUNTS = {
 
 @pytest.mark.parametrize(
     "path",
-    sorted(set(ADVICE.rglob("*.py")) - {ADVICE / "red_flags.py"}),
+    sorted(set(ADVICE.rglob("*.py")) - set((ADVICE / "red_flags").iterdir())),
     ids=lambda path: str(path.relative_to(ADVICE)),
 )
 def test_no_named_number_of_the_advice_stands_in_code(path: Path) -> None:
