@@ -7,7 +7,7 @@ judged is refused in words or named among the unknown; nothing is guessed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any, Final
@@ -20,17 +20,17 @@ from freshlegs.recovery import prescription as rx
 from freshlegs.recovery import words
 from freshlegs.recovery.adapting import RULES, Proposal, adapt
 from freshlegs.recovery.advice import complete
+from freshlegs.recovery.circumstances import Circumstances, circumstances
 from freshlegs.recovery.habit import Habit, habit
-from freshlegs.recovery.morning import STOPS, as_date
+from freshlegs.recovery.morning import as_date
 from freshlegs.recovery.past import Past
 from freshlegs.recovery.sessions import RUNNING, Session, read_plan, total
 from freshlegs.recovery.tracking import Mark
+from freshlegs.recovery.way_back import Start
 from freshlegs.tables import Profile, Row
 
 SPAN_D: Final = 14
 """Days of a plan whose limits are looked at: the two weeks ahead."""
-
-URGENT: Final = ("emergency", "same_day", "same_week", "inform")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +92,14 @@ def evaluate(
     days: pl.DataFrame | Past | None = None,
     runs: pl.DataFrame | None = None,
     marks: Sequence[Mark] = (),
+    start: Start | None = None,
     ill: str | None = None,
 ) -> Findings | Refusal:
     """What a verdict, a plan and a profile come to: findings, or a refusal with its reasons.
 
     ``verdict``: the document of ``today --json``; one that holds no actions yet is completed from ``days``. ``runs``
-    are what every limit is measured by; without them those limits are named in ``not_judged``. ``ill``: the illness
-    entered this morning; without it, as ``days`` say. Refused are: a verdict
+    are what every limit is measured by; without them those limits are named in ``not_judged``. ``marks`` and ``start``
+    as in `complete`. ``ill``: the illness entered this morning; without it, as ``days`` say. Refused are: a verdict
     without date or state, one with an emergency or a flag of the same day, one with not enough data, and a plan that
     cannot be read. Nothing is raised for what a runner's data may hold.
     """
@@ -107,7 +108,7 @@ def evaluate(
         return Refusal(("There is no verdict to go by: it needs a date and a state.",))
     whole = verdict
     if "actions" not in verdict or days is not None:
-        whole = complete(verdict, Past(pl.DataFrame()) if days is None else days, profile, plan, marks)
+        whole = complete(verdict, Past(pl.DataFrame()) if days is None else days, profile, plan, marks, start)
     flags, actions = tuple(whole.get("red_flags") or ()), tuple(whole.get("actions") or ())
     stops = [f for f in flags if f["urgency"] in ("emergency", "same_day")]
     if stops:
@@ -117,7 +118,9 @@ def evaluate(
     found = Findings(flags, str(whole.get("running_today", "as_planned")), actions)
     if plan is None:
         return replace(found, not_judged=("No plan was given, so no limit on it was judged.",))
-    return _planned(found, whole, plan, day, str(state), runs, ill or _ill(days, day))
+    past = None if days is None else days if isinstance(days, Past) else Past(days)
+    met = circumstances(whole, past, day)
+    return _planned(found, plan, day, str(state), runs, met if ill is None else replace(met, ill=ill, sick_ago_d=0))
 
 
 def _lacking(verdict: Mapping[str, Any]) -> tuple[str, ...]:
@@ -128,42 +131,16 @@ def _lacking(verdict: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _planned(
-    found: Findings,
-    verdict: Mapping[str, Any],
-    plan: pl.DataFrame,
-    day: date,
-    state: str,
-    runs: pl.DataFrame | None,
-    ill: str,
+    found: Findings, plan: pl.DataFrame, day: date, state: str, runs: pl.DataFrame | None, met: Circumstances
 ) -> Findings | Refusal:
-    flag = _urgency(found.flags)
     try:
-        proposal = adapt(plan, day, state, runs, _causes(verdict), ill, flag, way_back=verdict.get("way_back"))
+        proposal = adapt(plan, day, state, runs, **asdict(met))
         used_to = habit(runs, day)
         sessions = read_plan(plan, day, SPAN_D, used_to.speed_mps)
     except WrongRequest as error:
         return Refusal((f"The plan cannot be read: {error}.",), found.flags, found.actions)
     limits, unknown = _limits(sessions, used_to, day, state)
     return replace(found, limits=limits, not_judged=unknown, proposal=proposal)
-
-
-def _urgency(flags: Sequence[Row]) -> str:
-    """The most urgent flag, as a plan has to take it: one that stops running until it was checked rests a week."""
-    if any(f["urgency"] == "same_week" and f.get("rule") in STOPS for f in flags):
-        return "same_day"
-    return next((u for u in URGENT if any(f["urgency"] == u for f in flags)), "none")
-
-
-def _causes(verdict: Mapping[str, Any]) -> list[str]:
-    return [str(c["cause"]) for c in verdict.get("causes") or () if float(c.get("share") or 0.0) >= 0.25]
-
-
-def _ill(days: pl.DataFrame | Past | None, day: date) -> str:
-    """Illness as entered today; of days that were not given nothing is known, and none is taken."""
-    if days is None:
-        return "none"
-    past = days if isinstance(days, Past) else Past(days)
-    return str(past.at("ill", day) or "none")
 
 
 # ---------------------------------------------------------------- the limits of J.7

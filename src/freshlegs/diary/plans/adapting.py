@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -20,10 +21,8 @@ from freshlegs.diary.plans.showing import loads
 from freshlegs.diary.verdicts import Verdicts
 from freshlegs.problems import NothingDone, WrongRequest
 from freshlegs.recovery import Past, adapt
-from freshlegs.recovery.body import body
-from freshlegs.recovery.morning import STOPS
+from freshlegs.recovery.circumstances import circumstances
 from freshlegs.recovery.operators import OPERATORS
-from freshlegs.recovery.red_flags import URGENCIES
 from freshlegs.recovery.sessions import total
 from freshlegs.recovery.words import full_day
 from freshlegs.store import KeptProposal, Store
@@ -66,23 +65,8 @@ def made(verdicts: Verdicts, kept: Kept) -> Row:
     verdict = verdicts.of_today()
     known = Known(verdicts.store)
     frame, _ = verdicts.evaluated(known, today)
-    now = body(Past(frame), today)
-    ill, ago = _illness(now)
-    causes = [one["cause"] for one in verdict["causes"] if one["share"] >= 0.25]
-    flag = _flag(verdict)
-    found = adapt(
-        kept.sessions,
-        today,
-        verdict["state"],
-        known.runs,
-        causes,
-        ill,
-        flag,
-        sick_ago_d=ago,
-        pain=now.pain_stops,
-        running_today=verdict["running_today"],
-        way_back=verdict["way_back"],
-    )
+    met = circumstances(verdict, Past(frame), today)
+    found = adapt(kept.sessions, today, verdict["state"], known.runs, **asdict(met))
     changes = _changes(kept.sessions, found.plan, found.changes)
     return Row(
         schema_version=v.SCHEMA_VERSION,
@@ -94,10 +78,10 @@ def made(verdicts: Verdicts, kept: Kept) -> Row:
         state=verdict["state"],
         since=verdict["since"],
         headline=verdict["headline"],
-        causes=causes,
-        ill=ill,
-        pain=now.pain_stops,
-        flag=flag,
+        causes=list(met.causes),
+        ill=met.ill,
+        pain=met.pain,
+        flag=met.flag,
         status="open" if changes else "nothing",
         changes=changes,
         weeks=_weeks(kept.sessions, found.plan, known, today),
@@ -121,22 +105,6 @@ def _after(kept: Kept, changes: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     """The plan with these changes in it."""
     after = {change["uid"]: change["after"] for change in changes}
     return PLAN.frame([row | after.get(row["uid"], {}) for row in kept.sessions.to_dicts()])
-
-
-def _illness(now: Any) -> tuple[str, int]:
-    """The illness that asks for steps back, and how long ago it ended."""
-    if now.illness in ("sick", "wait", "half", "three_quarters"):
-        return ("fever" if now.fever else "below_neck"), now.sick_ago_d or 0
-    return ("above_neck" if now.illness == "above_neck" else "none"), 0
-
-
-def _flag(verdict: Mapping[str, Any]) -> str:
-    """The most urgent open flag; a same-week one with which running waits stops the plan as a same-day one does."""
-    found = [flag["urgency"] for flag in verdict["red_flags"]]
-    rules = {flag.get("rule") for flag in verdict["red_flags"] if flag["urgency"] == "same_week"}
-    if rules & STOPS:
-        found.append("same_day")
-    return min(found, key=URGENCIES.index, default="none")
 
 
 def _changes(before: pl.DataFrame, after: pl.DataFrame, changes: pl.DataFrame) -> list[Row]:
