@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from collections.abc import Iterator
 from datetime import date, timedelta
 from importlib import metadata
@@ -202,7 +203,8 @@ def _iterparse(path: Path) -> str:
 def _apple_health_parser(path: Path) -> str:
     from apple_health_parser.utils.parser import Parser
 
-    parser = Parser(export_file=str(path), output_folder=str(path.parent / "parsed"), overwrite=True)
+    packed = path.with_suffix(".zip")  # it takes nothing else
+    parser = Parser(export_file=packed, output_dir=path.parent / "parsed", overwrite=True)
     return f"{len(parser.flags)} kinds of record"
 
 
@@ -276,6 +278,9 @@ def main() -> int:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / "export.xml"
         size_b = path.stat().st_size if path.exists() else make(path, args.records)
+        if not path.with_suffix(".zip").exists():
+            with zipfile.ZipFile(path.with_suffix(".zip"), "w") as packed:
+                packed.write(path, "apple_health_export/export.xml")
         os.sync()
         results = [measured(name, path, args.limit_s) for name in READERS if not args.only or name in args.only]
     if args.json:

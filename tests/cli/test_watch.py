@@ -7,10 +7,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,52 @@ def test_files_are_imported_as_they_appear_once_whole_and_ctrl_c_ends_it(tmp_pat
     assert "Traceback" not in err
     with Diary.open(home) as diary:
         assert diary.runs().height == 3
+
+
+def test_many_files_dropped_at_once_while_another_is_still_being_written(tmp_path: Path) -> None:
+    folder, home, dropped = tmp_path / "inbox", tmp_path / "home", tmp_path / "card"
+    folder.mkdir()
+    dropped.mkdir()
+    for day in range(1, 26):
+        row = f"2025-04-{day:02}T06:00:07Z,running,5000,1800"
+        (dropped / f"{day}.csv").write_text(f"start_utc,sport,distance_m,elapsed_s\n{row}\n")
+    (dropped / "notes.txt").write_text("my run was nice")
+    days = [date(2025, 1, 1) + timedelta(days=number) for number in range(200)]
+    written, told = 0, threading.Event()
+
+    def write() -> None:
+        nonlocal written
+        with (folder / "slow.csv").open("w") as file:
+            file.write("date,energy\n")
+            while not told.is_set() and written < len(days) - 2:
+                file.write(f"{days[written]},6\n")
+                file.flush()
+                written += 1
+                time.sleep(0.02)
+            file.write(f"{days[written]},7\n{days[written + 1]},8")
+            written += 2
+
+    with watching(folder, home) as process:
+        assert process.stderr is not None
+        assert "Watching" in process.stderr.readline()
+        writer = threading.Thread(target=write)
+        writer.start()
+        dropped.rename(folder / "card")  # all of them are there from one look to the next
+        lines = [a_line(process)]
+        while not lines[-1].startswith(f"{folder}/card/notes.txt"):
+            lines.append(a_line(process))
+        told.set()
+        writer.join(PATIENCE_S)
+        assert "26 files: 25 runs" in lines
+        assert "not read: this is a text file" in lines[-1]
+        while (line := a_line(process)) and "slow.csv" not in line:
+            pass
+        assert "not read" not in line
+        with Diary.open(home) as diary:
+            while diary.checkins().height < written:  # a look may have come between two lines: it is read again
+                assert "slow.csv" in a_line(process)
+            assert diary.runs().height == 25
+            assert diary.checkins()["energy"].to_list() == [6.0] * (written - 2) + [7.0, 8.0]
 
 
 def test_json_is_one_document_a_line_and_sigterm_ends_it_too(tmp_path: Path, runs: list[bytes]) -> None:
