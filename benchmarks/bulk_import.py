@@ -8,8 +8,9 @@ decoding, metrics, the originals and SQLite included, flushed to the disk. The r
 stand processor seconds of the command and its workers, which a busy machine does not change, and the peak of their
 memory together (PSS, looked at 20 times a second).
 
-``--scale`` imports 500 and 4,000 runs too. ``--peer-python`` is a Python with ``garmindb`` in it (its pins clash with
-ours): the first files of the same export go through GarminDB's own file import, the time of that call alone.
+``--scale`` imports 500 and 4,000 runs too, and says from both what the start costs (Python, NumPy and Polars loaded in
+each process) and what the rate is without it. ``--peer-python`` is a Python with ``garmindb`` in it (its pins clash
+with ours): the first files of the same export go through GarminDB's own file import, the time of that call alone.
 ``python -m venv peer && peer/bin/pip install garmindb`` makes one.
 """
 
@@ -244,6 +245,12 @@ def show(rows: dict[str, Measured]) -> None:
         print(f"{name:28}{one.runs:>6}{one.clock_s:>9.1f}{one.rate:>9.2f}{each:>12.1f}{peak:>9}")
 
 
+def show_start(few: Measured, many: Measured) -> None:
+    """What is left of the clock when the runs are taken out of it, and the rate of the runs alone."""
+    each_s = (many.clock_s - few.clock_s) / (many.runs - few.runs)
+    print(f"without the start of {few.clock_s - few.runs * each_s:.2f} s: {1 / each_s:.0f} runs/s")
+
+
 def main() -> None:
     """Build, import, show."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -269,6 +276,8 @@ def main() -> None:
         print(json.dumps({name: asdict(one) | {"rate": one.rate} for name, one in rows.items()}, indent=1))
     else:
         show(rows)
+        if asked.scale:
+            show_start(rows["freshlegs import, 500"], rows["freshlegs import, 4,000"])
     if asked.folder is None:
         shutil.rmtree(folder)
 

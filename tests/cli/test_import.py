@@ -154,6 +154,22 @@ def test_a_note_is_no_refusal_and_a_line_left_out_is_one(run: Run, tmp_path: Pat
     assert left_out.code == 1
 
 
+def test_faults_of_one_file_are_not_told_as_faults_of_several(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("date,energy\n2025-05-03,66\n2025-05-04,77\n2025-05-05,6\n")
+    assert "2 times: energy must lie between 0 and 10, not 66" in " ".join(run("import", tmp_path).out.split())
+    (tmp_path / "b.csv").write_text("date,energy\n2025-05-06,88\n2025-05-07,6\n")
+    (tmp_path / "c.csv").write_text("date,energy\n2025-05-08,99\n2025-05-09,6\n")
+    assert "2 files: energy must lie between" in " ".join(run("import", tmp_path).out.split())
+
+
+def test_times_without_a_zone_are_read_again_once_there_is_one(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("start_local,sport,distance_m,moving_s\n2025-05-02T18:00:05,running,10000,3000\n")
+    assert "profile --set home_time_zone" in run("import", tmp_path).out
+    run("profile", "--set", "home_time_zone=Europe/Oslo")
+    assert "Read again 1 file, now in your time zone" in " ".join(run("import", tmp_path).out.split())
+    assert run("import", tmp_path, "--json").document["read_again"] == 0
+
+
 def test_a_process_of_its_own_says_the_same(tmp_path: Path, fit: bytes) -> None:
     (tmp_path / "run.fit").write_bytes(fit)
     said = command("import", tmp_path / "run.fit", "--json", home=tmp_path / "home")

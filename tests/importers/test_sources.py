@@ -147,6 +147,7 @@ def test_names_that_point_outside_links_and_locked_files_are_refused(tmp_path: P
         link.external_attr = (stat.S_IFLNK | 0o777) << 16
         archive.writestr(link, "/etc/passwd")
         archive.writestr("fine.txt", b"fine")
+        archive.writestr("\\", b"x")
         archive.writestr("locked.fit", b"x")
     data = bytearray(out.getvalue())
     listed = data.rindex(b"PK\x01\x02")
@@ -154,6 +155,7 @@ def test_names_that_point_outside_links_and_locked_files_are_refused(tmp_path: P
     good, bad = walked(at(tmp_path, bytes(data)))
     assert good == {"export.zip/fine.txt": b"fine"}
     assert sum("points outside the zip" in why for why in bad.values()) == 5
+    assert "no name" in bad["export.zip/\\"]
     assert "link" in bad["export.zip/link.fit"]
     assert "password" in bad["export.zip/locked.fit"]
     assert not (tmp_path.parent / "up.fit").exists()

@@ -14,6 +14,7 @@ from tests.clocks import Clock
 
 import freshlegs as fl
 from freshlegs import importers, tables
+from freshlegs.importers.instants import NO_ZONE
 from freshlegs.problems import WrongRequest
 
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
@@ -190,6 +191,25 @@ def test_a_refused_file_is_tried_again_when_it_may_be_readable_now(diary: fl.Dia
     assert report.already_known == 0  # looked at again, whatever became of it
     again = diary.import_files(folder)
     assert again.already_known == 1  # the map was remembered
+
+
+def test_times_that_were_read_in_utc_are_read_again_once_it_is_known_where_the_runner_is(
+    diary: fl.Diary, tmp_path: Path
+) -> None:
+    table = "start_local,sport,distance_m,moving_s\n2026-05-02T18:00:05,running,10000,3000\n"
+    path = put(tmp_path, runs_csv=table, days_csv="date,energy\n2026-05-02,6\n")
+    first = diary.import_files(path)
+    assert [problem.message for problem in first.problems] == [NO_ZONE]
+    assert diary.runs()["start_utc"].to_list() == [datetime(2026, 5, 2, 18, 0, 5, tzinfo=UTC)]
+    diary.edit_run(diary.runs()["id"][0], rpe=4)
+    known = diary.import_files(path)
+    assert (known.already_known, known.read_again) == (2, 0)
+    diary.set_profile(home_time_zone="Europe/Oslo")
+    again = diary.import_files(path)
+    assert (again.already_known, again.read_again, again.imported["runs"]) == (1, 1, 0)
+    assert diary.runs().select("start_utc", "rpe").rows() == [(datetime(2026, 5, 2, 16, 0, 5, tzinfo=UTC), 4.0)]
+    last = diary.import_files(path)
+    assert (last.already_known, last.read_again, last.problems) == (2, 0, [])
 
 
 def test_later_reports_of_a_night_complete_it_and_sources_stay_apart(

@@ -196,6 +196,8 @@ def print_report(console: Console, report: ImportReport, *, verbose: bool = Fals
     page.section("Became", _became(report))
     if report.same_run:
         page.section("Same run", _same_runs(report, verbose))
+    if report.read_again:
+        page.section("Read again", [f"{count(report.read_again, 'file')}, now in your time zone"])
     if report.already_known:
         page.section("Known already", [count(report.already_known, "file")])
     notes = [problem for problem in report.problems if not problem.refused]
@@ -258,7 +260,9 @@ def reasons(problems: Sequence[Problem], verbose: bool = False) -> list[Paragrap
 
     lines: list[Paragraph] = []
     for group in by_reason(problems).values():
-        lines.append(group[0].message if len(group) == 1 else f"{count(len(group), 'file')}: {group[0].message}")
+        files = len({problem.source for problem in group})
+        often = "" if len(group) == 1 else f"{count(files, 'file')}: " if files > 1 else f"{len(group)} times: "
+        lines.append(often + group[0].message)
         for problem in group if verbose else group[:SHOWN_A_REASON]:
             place = f", {problem.where}" if problem.where else ""
             other = "" if problem.message == group[0].message else f": {problem.message}"

@@ -24,6 +24,7 @@ from freshlegs import __version__
 from freshlegs.diary.known import Known
 from freshlegs.diary.workers import Readers, WorkerLostError, lost
 from freshlegs.importers.contract import Context, Source
+from freshlegs.importers.instants import NO_ZONE
 from freshlegs.problems import Problem, UnreadableFile
 from freshlegs.store import FileEntry, NewFile, Store
 
@@ -68,7 +69,8 @@ class ImportReport:
     """What an import did.
 
     ``files`` met; ``imported``: new rows a table; ``already_known``: files met before, by the hash of their bytes (a
-    file refused before is told again and counts here too); ``same_run``: files' sessions that turned out to
+    file refused before is told again and counts here too); ``read_again``: files known before whose times were read in
+    UTC for want of a time zone, and now in the runner's; ``same_run``: files' sessions that turned out to
     be runs known from another file; ``problems``; ``seconds``. ``kinds``: what the files of each kind became;
     ``same_runs``: each of those sessions, with the one that is kept for it.
     """
@@ -76,6 +78,7 @@ class ImportReport:
     files: int = 0
     imported: dict[str, int] = field(default_factory=lambda: {"runs": 0, "nights": 0, "checkins": 0})
     already_known: int = 0
+    read_again: int = 0
     same_run: int = 0
     problems: list[Problem] = field(default_factory=list)
     seconds: float = 0.0
@@ -93,6 +96,7 @@ class ImportReport:
             "files": self.files,
             "imported": dict(self.imported),
             "already_known": self.already_known,
+            "read_again": self.read_again,
             "same_run": self.same_run,
             "problems": [problem.as_dict() for problem in self.problems],
             "seconds": round(self.seconds, 3),
@@ -233,7 +237,8 @@ class Import:
         if file.status == "refused":
             self._refused[one.sha256] = file.problems
         else:
-            file = replace(file, data=source.data)
+            file = replace(file, data=source.data, again=self._is_to_correct(one.sha256))
+            report.read_again += file.again
         report.add(file)
         self._batch.append(file)
         self._batch_b += len(source.data)
@@ -252,7 +257,16 @@ class Import:
         entry = self._known.get(sha256)
         if sha256 in self._met or entry is None:
             return sha256 in self._met
+        if self._is_to_correct(sha256):
+            return False
         return entry.status == "read" or entry.reader == self._reader
+
+    def _is_to_correct(self, sha256: str) -> bool:
+        """Whether its times were read in UTC for want of a time zone, and there is one now."""
+        entry = self._known.get(sha256)
+        if entry is None or entry.status != "read" or self._context.home_time_zone is None:
+            return False
+        return any(problem.message == NO_ZONE for problem in entry.problems)
 
     def _batch_is_full(self) -> bool:
         since_s = time.monotonic() - self._batch_since_s
@@ -262,7 +276,7 @@ class Import:
         if self._batch:
             new = self._store.add_files(self._batch, self._now())
             for file, is_new in zip(self._batch, new, strict=True):
-                self.report.already_known += int(not is_new and file.status == "read")
+                self.report.already_known += int(not is_new and file.status == "read" and not file.again)
         self._batch = []
         self._batch_b = 0
         self._batch_since_s = time.monotonic()

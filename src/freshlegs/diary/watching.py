@@ -143,6 +143,7 @@ def add(whole: ImportReport, part: ImportReport) -> None:
         whole.imported[name] = whole.imported.get(name, 0) + number
     whole.files += part.files
     whole.already_known += part.already_known
+    whole.read_again += part.read_again
     whole.same_run += part.same_run
     whole.problems.extend(part.problems)
     whole.same_runs.extend(part.same_runs)

@@ -80,6 +80,8 @@ class Entry:
 
     def refusal(self) -> str | None:
         """Why this entry is not read, in one sentence; None if it is."""
+        if not self.name.strip("/\\"):
+            return "it has no name in the zip; the file was left out"
         parts = self.name.replace("\\", "/").split("/")
         if ".." in parts or parts[0] == "" or parts[0].endswith(":"):
             return "the name points outside the zip; the file was left out"

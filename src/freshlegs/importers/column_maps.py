@@ -337,7 +337,7 @@ def instant_of(text: str, style: Style, note: Callable[[str], None], *, utc: boo
     if utc:
         return moment.replace(tzinfo=UTC)
     if style.time_zone is None:
-        note(f"the times have no time zone; they were read in {style.home_time_zone or 'UTC'}")
+        note(instants.assumed(style.home_time_zone))
     local = instants.localised(moment, style.time_zone or style.home_time_zone)
     if instants.happens_twice(local):
         note(f"the clock showed {brief(text)} twice that night; the first was taken")

@@ -103,7 +103,7 @@ class Notes:
         if moment.tzinfo is not None or zone is not None:
             return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
         home = self.source.context.home_time_zone
-        self.faults.once(f"the times have no time zone; they were read in {home or 'UTC'}")
+        self.faults.once(instants.assumed(home))
         return instants.localised(moment, home)
 
     def span(self, entry: Entry, names: tuple[str, str, str], row: Row, zone: tzinfo | None = None) -> Row:

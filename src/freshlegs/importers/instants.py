@@ -28,6 +28,20 @@ _LAST_YEAR: Final = 9998
 """In the calendar's first and last year another time zone, or a run's length, leads out of it: no time of a person."""
 
 
+NO_ZONE: Final = (
+    "the times have no time zone; they were read in UTC"
+    " (freshlegs profile --set home_time_zone=Europe/Oslo says where you are; then import the file again)"
+)
+"""What is said of a file whose times could be read in no zone but UTC; an import reads it again once there is one."""
+
+
+def assumed(home_time_zone: str | None) -> str:
+    """What is said of a file whose times have no time zone of their own."""
+    if home_time_zone is None:
+        return NO_ZONE
+    return f"the times have no time zone; they were read in {home_time_zone}"
+
+
 @dataclass(frozen=True, slots=True)
 class Instants:
     """Parsed times.

@@ -77,7 +77,7 @@ def _stamp(text: str | None, source: Source, line: int, faults: Faults) -> datet
         return None
     if moment.tzinfo is None:
         zone = source.context.home_time_zone
-        faults.once(f"the times have no time zone; they were read in {zone or 'UTC'}")
+        faults.once(instants.assumed(zone))
         moment = instants.localised(moment, zone)
     return moment
 

@@ -180,9 +180,7 @@ def _set_times(points: Points, texts: Sequence[bytes], source: Source) -> None:
         message = f"{_count(found.unread, 'time')} could not be read and left out"
         points.problems.append(Problem(source.name, "time_utc", message, lost=True))
     if found.assumed:
-        points.problems.append(
-            Problem(source.name, "time_utc", f"the times have no time zone; they were read in {zone or 'UTC'}")
-        )
+        points.problems.append(Problem(source.name, "time_utc", instants.assumed(zone)))
     known = found.micros[found.micros != instants.MISSING]
     if lacking := found.micros.size - known.size - found.unread:
         points.problems.append(

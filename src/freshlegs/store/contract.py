@@ -84,7 +84,8 @@ class NewSession:
 class NewFile:
     """One file on its way in, whole: either all of it is kept or nothing.
 
-    ``data`` are the original bytes (None for a refused file, which is remembered but not kept).
+    ``data`` are the original bytes (None for a refused file, which is remembered but not kept). With ``again`` it
+    takes the place of what was read of the same file before, known since then: a time zone was mistaken.
     """
 
     sha256: str
@@ -99,6 +100,7 @@ class NewFile:
     nights: Sequence[Mapping[str, Any]] = ()
     answers: Sequence[Mapping[str, Any]] = ()
     profile: Mapping[str, Any] = field(default_factory=dict)
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,12 @@ class SQLiteStore(Labels, Plans):
             return [self._add_file(file, known_us) for file in batch]
 
     def _add_file(self, file: NewFile, known_us: int) -> bool:
-        there = self._db.execute("SELECT id, status FROM files WHERE sha256 = ?", (file.sha256,)).fetchone()
+        there = self._db.execute("SELECT id, status, known_us FROM files WHERE sha256 = ?", (file.sha256,)).fetchone()
+        if there is not None and file.again and there[1] == file.status == "read":
+            self._forget_rows(int(there[0]))
+            self._describe(int(there[0]), file)
+            self._add_rows(int(there[0]), file, int(there[2]))
+            return False
         if there is not None and (there[1] == "read" or file.status == "refused"):
             if there[1] == "refused":
                 self._describe(int(there[0]), file)
@@ -149,6 +154,12 @@ class SQLiteStore(Labels, Plans):
                 file_id,
             ),
         )
+
+    def _forget_rows(self, file_id: int) -> None:
+        """Take out what was read of a file; what was said of its runs by hand hangs on their ids, and stays."""
+        self._db.execute("DELETE FROM facts WHERE run IN (SELECT id FROM sessions WHERE file_id = ?)", (file_id,))
+        for table in ("sessions", "nights", "answers", "profile"):
+            self._db.execute(f"DELETE FROM {table} WHERE file_id = ?", (file_id,))
 
     def _add_rows(self, file_id: int, file: NewFile, known_us: int) -> None:
         for session in file.sessions:
