@@ -74,13 +74,15 @@ class Readers:
         self._wanted = _cores() if workers is None else workers
         self._at_once = much or workers is not None
         self._spent_s = 0.0
-        self._waiting: queue.SimpleQueue[_Job] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._workers: list[_Worker] = []
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        for worker in self._workers:
+            worker.stop()
         for worker in self._workers:
             worker.close()
 
@@ -109,6 +111,8 @@ class Readers:
         with suppress(queue.Empty):
             while True:
                 job = self._waiting.get_nowait()
+                if job is None:
+                    continue
                 if job.tries:  # it has brought a worker down and might bring us down too
                     job.done.set_exception(WorkerLostError())
                 else:
@@ -124,7 +128,7 @@ class Readers:
 class _Worker:
     """One worker process and the thread that feeds it; a process that dies is followed by another."""
 
-    def __init__(self, waiting: queue.SimpleQueue[_Job]) -> None:
+    def __init__(self, waiting: queue.SimpleQueue[_Job | None]) -> None:
         self._waiting = waiting
         self._out: list[_Job] = []
         self._closed = threading.Event()
@@ -138,9 +142,14 @@ class _Worker:
         """Whether it will still answer; one that could never be started will not."""
         return self._thread.is_alive()
 
-    def close(self) -> None:
-        """End the process; nobody waits for what it was at."""
+    def stop(self) -> None:
+        """Have the process end; nobody waits for what it was at."""
         self._closed.set()
+        self._process.kill()
+        self._waiting.put(None)  # wakes the thread if it waits for a file
+
+    def close(self) -> None:
+        """Wait until it has ended."""
         _end(self._process)
         self._thread.join(timeout=2.0)
         _end(self._process)  # the thread may have started another in between
@@ -168,12 +177,14 @@ class _Worker:
                     job = self._waiting.get_nowait() if self._out else self._next()
                 except queue.Empty:
                     break
+                if job is None:
+                    raise EOFError
                 self._out.append(job)
                 _send(into, (job.source, job.sha256, job.reader))
             answer = _receive(out)
             self._out.pop(0).done.set_result(answer)
 
-    def _next(self) -> _Job:
+    def _next(self) -> _Job | None:
         """The next file, waited for; EOFError once this import has ended."""
         while not self._closed.is_set():
             with suppress(queue.Empty):
