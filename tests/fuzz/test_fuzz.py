@@ -95,7 +95,7 @@ def test_changed_files(kind: str, number: int) -> None:
 
 
 LONG_S = int(os.environ.get("FRESHLEGS_FUZZ_S", "60"))
-"""A minute of each; none in the gate, which judges a change by tests that come out alike each time."""
+"""Seconds of each; 0 for none."""
 
 
 @pytest.mark.skipif(LONG_S == 0, reason="no throw of dice asked for: FRESHLEGS_FUZZ_S is 0")

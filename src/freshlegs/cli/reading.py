@@ -200,9 +200,10 @@ def print_report(console: Console, report: ImportReport, *, verbose: bool = Fals
         page.section("Read again", [f"{count(report.read_again, 'file')}, now in your time zone"])
     if report.already_known:
         page.section("Known already", [count(report.already_known, "file")])
-    notes = [problem for problem in report.problems if not problem.refused]
     page.section("Refused", reasons(report.refused, verbose))
-    page.section("Worth knowing", reasons(notes, verbose))
+    rest = [problem for problem in report.problems if not problem.refused]
+    page.section("Left out", reasons([problem for problem in rest if problem.lost], verbose))
+    page.section("Worth knowing", reasons([problem for problem in rest if not problem.lost], verbose))
     if not verbose and any(len(group) > SHOWN_A_REASON for group in by_reason(report.problems).values()):
         hint("--verbose lists every file.")
 
