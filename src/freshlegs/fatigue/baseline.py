@@ -12,7 +12,7 @@ import polars as pl
 from freshlegs.fatigue.panel import Window
 from freshlegs.fatigue.parameters import PARAMETERS as P
 from freshlegs.fatigue.past import Bools, Floats, Ints, Past
-from freshlegs.fatigue.windows import mean_of_last
+from freshlegs.fatigue.windows import lowest, mean_of_last
 
 GRID: Final = 16.0
 """Answers to an eighth of a point are whole numbers in these units, their medians and deviations as well."""
@@ -20,8 +20,13 @@ GRID: Final = 16.0
 FEW_D: Final = 32
 """For so many days the better quarter is found by sorting; for more a rolling quantile takes less."""
 
+FEW_ATHLETES: Final = 16
+"""Of so few the slow anchor is worked out on every day; of more where it can matter."""
+
 WINDOWS_AT_ONCE: Final = 50_000
 """References worked on together: few enough to stay near the processor."""
+
+QUANTILES_AT_ONCE: Final = 1_000
 
 TINY = 1e-9
 """Two sums of the same answers may differ in the last digit; a threshold met exactly is met."""
@@ -233,8 +238,8 @@ def _middle_of(ordered: npt.NDArray[Any], n: Ints) -> npt.NDArray[Any]:
 def slow_anchor(worse: Floats, restart: Floats, past: Past, name: str) -> tuple[Floats, Floats]:
     """The mean of the last 28 days, and the better quarter of all such means of the last 180 days.
 
-    ``restart``: per athlete the day from which on "this is my new normal", NaN without one: from it on, nothing older
-    enters a mean or the anchor.
+    Of many athletes the latter is NaN on days so near to the best that it cannot matter. ``restart``: per athlete the
+    day from which on "this is my new normal", NaN without one: from it on, nothing older enters a mean or the anchor.
     """
     days, span = P.whole("baseline.anchor_mean_d"), P.whole("baseline.anchor_span_d")
 
@@ -254,13 +259,40 @@ def slow_anchor(worse: Floats, restart: Floats, past: Past, name: str) -> tuple[
     longer = past.longer(f"{name}.means", mean, span - 1)
     own, now = renewed(longer.shape[1]), slice(longer.shape[1] - mean.shape[1], None)
     if not own.any():
-        return mean, _better_quarter(longer, mean.shape[1])
+        return mean, _better_quarter(longer, mean.shape[1]) if len(mean) <= FEW_ATHLETES else _where_near(longer, worse)
     new, old = (_better_quarter(np.where(chosen, longer, np.nan), mean.shape[1]) for chosen in (own, ~own))
     return mean, np.where(own[:, now], new, old)
 
 
 def _slow_mean(worse: Floats) -> Floats:
     return mean_of_last(worse, P.whole("baseline.anchor_mean_d"), P.whole("baseline.anchor_mean_min"))
+
+
+def _where_near(mean: Floats, worse: Floats) -> Floats:
+    """The same on the days on which a verdict may rest on it: one in thirty, at a tenth of the cost.
+
+    The better quarter is no better than the best. So a day cannot creep whose mean is not a margin worse than the
+    best, nor one that is itself not worse; and what is very low (A2) is asked of extreme answers alone.
+    """
+    wanted = worse.shape[1]
+    if wanted < mean.shape[1] and wanted <= FEW_D:
+        return _better_quarter(mean, wanted)
+    span, margin = P.whole("baseline.anchor_span_d"), P.number("baseline.anchor_worse")
+    now = slice(mean.shape[1] - wanted, None)
+    best = lowest(mean, span)[:, now]
+    extreme = min(10.0 - P.number("decision.a2_energy"), P.number("decision.a2_soreness"))
+    with np.errstate(invalid="ignore"):
+        creeps = (mean[:, now] - best >= margin - TINY) & (
+            worse - best >= P.number("baseline.anchor_day_share") * margin - TINY
+        )
+        athletes, days = np.nonzero((creeps | (worse >= extreme)) & ~np.isnan(mean[:, now]))
+    padded = np.concatenate([np.full((len(mean), span - 1), np.nan), mean], axis=1)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, span, axis=1)[:, now]
+    out = np.full(worse.shape, np.nan)
+    for at in range(0, len(days), QUANTILES_AT_ONCE):
+        cells = athletes[at : at + QUANTILES_AT_ONCE], days[at : at + QUANTILES_AT_ONCE]
+        out[cells] = _quantile(windows[cells], P.number("baseline.anchor_quantile"))
+    return out
 
 
 def _better_quarter(mean: Floats, wanted: int) -> Floats:
@@ -286,13 +318,18 @@ def _quantile_of_few(mean: Floats, wanted: int, span: int, quantile: float) -> F
     out = np.empty((len(mean), wanted))
     for day in range(wanted):
         stop = mean.shape[1] - wanted + day + 1
-        ordered = np.sort(mean[:, stop - span : stop], axis=1)
-        known = np.sum(~np.isnan(ordered), axis=1)
-        at = quantile * np.maximum(known - 1, 0)
-        low, high = np.floor(at).astype(np.int64)[:, None], np.ceil(at).astype(np.int64)[:, None]
-        lower, upper = (np.take_along_axis(ordered, place, axis=1)[:, 0] for place in (low, high))
-        out[:, day] = np.where(low[:, 0] == high[:, 0], lower, (at - low[:, 0]) * (upper - lower) + lower)
+        out[:, day] = _quantile(mean[:, stop - span : stop], quantile)
     return out
+
+
+def _quantile(windows: Floats, quantile: float) -> Floats:
+    """The quantile of the known values of each row, as polars rolls it."""
+    ordered = np.sort(windows, axis=1)
+    known = np.sum(~np.isnan(ordered), axis=1)
+    at = quantile * np.maximum(known - 1, 0)
+    low, high = np.floor(at).astype(np.int64)[:, None], np.ceil(at).astype(np.int64)[:, None]
+    lower, upper = (np.take_along_axis(ordered, place, axis=1)[:, 0] for place in (low, high))
+    return np.asarray(np.where(low[:, 0] == high[:, 0], lower, (at - low[:, 0]) * (upper - lower) + lower))
 
 
 def answer_quantity(worse: Floats) -> Quantity:

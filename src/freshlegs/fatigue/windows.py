@@ -53,6 +53,18 @@ def _plus_earlier(values: Summed, earlier: Summed, days: int) -> Summed:
     return out
 
 
+def lowest(values: Floats, days: int) -> Floats:
+    """The lowest known value of the last ``days`` days, today included; infinite without any."""
+    low = np.where(np.isnan(values), np.inf, values)
+    size = 1
+    while size < days:
+        step = min(size, days - size)  # windows may overlap: a value that counts twice is still the lowest
+        if step < low.shape[1]:
+            low[:, step:] = np.minimum(low[:, step:], low[:, :-step])
+        size += step
+    return low
+
+
 def lagged(values: Floats, days: int) -> Floats:
     """The value of ``days`` days ago; NaN before the first day."""
     out = np.full(values.shape, np.nan)

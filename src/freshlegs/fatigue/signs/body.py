@@ -15,7 +15,7 @@ from freshlegs.fatigue.panel import Panel
 from freshlegs.fatigue.parameters import PARAMETERS as P
 from freshlegs.fatigue.past import Bools, Floats, Ints, Past
 from freshlegs.fatigue.signs import answers
-from freshlegs.fatigue.windows import Counts, Events, lagged, mean_of_last, persisting, trailing
+from freshlegs.fatigue.windows import Counts, Events, counted, lagged, mean_of_last, persisting, trailing
 
 RATES = ("hr_night_bpm", "hr_rest_bpm")
 AWAKE = "awake"
@@ -239,7 +239,9 @@ def _of_days(values: Floats, last: int) -> tuple[Floats, Floats]:
     size = P.whole("signs.hrv_from_d") - lag + 1
     padded = np.concatenate([np.full((len(values), size + lag - 1), np.nan), values], axis=1)
     windows = np.lib.stride_tricks.sliding_window_view(padded, size, axis=1)[:, : values.shape[1]]
-    count = np.sum(~np.isnan(windows), axis=2)
+    count = np.zeros(values.shape, dtype=np.int64)
+    if lag < values.shape[1]:
+        count[:, lag:] = counted(~np.isnan(values), size)[:, :-lag]
     wanted = (count >= P.whole("signs.hrv_min")) & (np.arange(values.shape[1]) >= values.shape[1] - last)
     middle, scale = np.full(values.shape, np.nan), np.full(values.shape, np.nan)
     middle[wanted], deviation = median_and_deviation(windows[wanted], count[wanted])
