@@ -7,9 +7,9 @@ RUN := $(BIN)/python -m
 help:
 	@echo "make demo      set up, fill a throw-away home with a made runner, print the verdict"
 	@echo "make test      set up and run the tests"
-	@echo "make test-all  the slow ones too"
+	@echo "make test-all  the slow ones too, then those on a real Spark, which it brings"
 	@echo "make fuzz      fuzz every reader, SECONDS=60 each; goes on where it was"
-	@echo "make test-spark  the batch on a real Spark, which it brings"
+	@echo "make test-spark  those on a real Spark alone"
 	@echo "make check     lint, format, types, layers"
 	@echo "make validate  measure the model on real diaries, if they are there"
 	@echo "make docs      write the generated pages anew"
@@ -65,12 +65,17 @@ java:
 test: .venv/dev browser
 	$(RUN) pytest -m "not slow" -n auto
 
+# The tests of Spark come after the others, which so are run where no PySpark need be; both tell what failed.
 test-all: .venv/dev browser
-	$(RUN) pytest -n auto
+	@failed=0; \
+	$(RUN) pytest -n auto --ignore=$(SPARK_TESTS) || failed=1; \
+	$(MAKE) test-spark || failed=1; \
+	exit $$failed
 
 # Two executors beside each other: in a run of its own.
+SPARK_TESTS := tests/conformance/test_batch_spark.py
 test-spark: .venv/spark java
-	$(RUN) pytest -n 0 tests/conformance/test_batch_spark.py
+	$(RUN) pytest -n 0 $(SPARK_TESTS)
 
 SECONDS ?= 60
 fuzz: .venv/dev

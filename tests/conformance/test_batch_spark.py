@@ -132,16 +132,44 @@ def test_an_executor_killed_in_the_middle(spark: Any, tmp_path: Path) -> None:
 
     days = made_days(150, 300, seed=6)
     verdicts = on_spark.assess(of(spark, days, tmp_path / "days.parquet"), partitions=6)
-    victim = executors()[0]
-    killer = threading.Thread(target=lambda: (time.sleep(2.0), os.kill(victim, signal.SIGKILL)))
+    victim, ended = executors()[0], threading.Event()
+    killed: list[bool] = []
+
+    def kill() -> None:
+        while not ended.is_set() and not judging(spark):
+            time.sleep(0.05)
+        os.kill(victim, signal.SIGKILL)
+        killed.append(not ended.is_set())
+
+    killer = threading.Thread(target=kill)
     killer.start()
-    found = collected(verdicts).sort(KEY)
-    killer.join()
+    try:
+        found = collected(verdicts).sort(KEY)
+    finally:
+        ended.set()
+        killer.join()
+    assert killed == [True]
     assert victim not in executors()
     assert found.drop("schema_version", "parameters").equals(fl.assess(days).sort(KEY))
 
 
+def judging(spark: Any) -> bool:
+    """Whether the stage with a task for each of the six partitions has both executors at work."""
+    tracker = spark.sparkContext.statusTracker()
+    stages = [tracker.getStageInfo(number) for number in tracker.getActiveStageIds()]
+    return any(stage is not None and stage.numTasks == 6 and stage.numActiveTasks == 2 for stage in stages)
+
+
 def executors() -> list[int]:
-    """The processes of the executors."""
-    told = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
-    return [int(line.split()[0]) for line in told.splitlines() if "CoarseGrainedExecutorBackend" in line]
+    """The processes of this Spark's executors, whatever else runs beside it."""
+    told = subprocess.run(["ps", "-wweo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
+    lines = [line.split(maxsplit=2) for line in told.splitlines()[1:]]
+    parent = {int(pid): int(above) for pid, above, _ in lines}
+
+    def is_mine(pid: int) -> bool:
+        while pid in parent and pid != os.getpid():
+            pid = parent[pid]
+        return pid == os.getpid()
+
+    found = [int(pid) for pid, _, args in lines if "CoarseGrainedExecutorBackend" in args]
+    return [pid for pid in found if is_mine(pid)]
