@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from tests.conformance.panels import panels
 
 import freshlegs as fl
 from freshlegs.batch import dataset, local, record, rows
+from freshlegs.batch.workers import Workers
 from freshlegs.fatigue.parameters import PARAMETERS
 from freshlegs.problems import NothingDone, WrongRequest
 from freshlegs.synthetic import made_days
@@ -293,3 +295,21 @@ def test_going_on_needs_a_batch_to_go_on_from(days: pl.DataFrame, tmp_path: Path
     local.run(tmp_path / "days.parquet", tmp_path / "out", workers=1)
     with pytest.raises(WrongRequest, match="other profiles"):
         local.run(tmp_path / "days.parquet", tmp_path / "out", since=date(2023, 2, 1), profile={"hr_medication": True})
+
+
+# --- workers -------------------------------------------------------------------------------------------------
+
+
+def test_a_worker_killed_in_the_middle(tmp_path: Path) -> None:
+    days = made_days(1400, 300, seed=8)
+    days.write_parquet(tmp_path / "days.parquet")
+    with Workers(2) as hands:
+        hands.begin("freshlegs.batch.local")
+        multiprocessing.active_children()[0].kill()
+        local.run(tmp_path / "days.parquet", tmp_path / "out", workers=hands)
+    assert verdicts_of(written(tmp_path / "out")).equals(judged(days))
+
+
+def test_workers_that_die_each_time_are_one_sentence() -> None:
+    with Workers(2) as hands, pytest.raises(NothingDone, match="a worker died 3 times"):
+        list(hands.done(os._exit, [1, 1, 1]))

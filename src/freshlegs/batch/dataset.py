@@ -115,7 +115,9 @@ class Dataset:
             return None
         rows_of = found.group_by("athlete").agg(pl.col("rows").sum()).sort("athlete", nulls_last=True)
         before = rows_of["rows"].cum_sum() - rows_of["rows"]
-        number = rows_of.select("athlete", (before // BUCKET_ROWS).rle_id().alias("bucket"))
+        rows = int(rows_of["rows"].sum())
+        each = -(-rows // max(1, -(-rows // BUCKET_ROWS)))  # alike in size, so that no worker waits for the last one
+        number = rows_of.select("athlete", (before // max(1, each)).rle_id().alias("bucket"))
         placed = found.join(number, on="athlete", nulls_equal=True).sort("bucket", "file", "start")
         made, stretches = [], 0
         for bucket, group in groupby(placed.select("bucket", "file", "start", "rows").rows(), key=lambda row: row[0]):

@@ -10,15 +10,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, Final
 
 import polars as pl
 
@@ -27,10 +23,7 @@ from freshlegs.batch.dataset import Bucket, Dataset, laid_together
 from freshlegs.batch.kernel import judge, judge_in_pieces
 from freshlegs.batch.record import Record, Side
 from freshlegs.batch.since import catch_up
-from freshlegs.problems import NothingDone
-
-TRIES: Final = 3
-"""How often a bucket is given to a worker before the batch gives up on it."""
+from freshlegs.batch.workers import Workers
 
 Progress = Callable[[int, int], None]
 """Told after each bucket: how many are done, of how many."""
@@ -64,26 +57,25 @@ def run(
     *,
     profile: tables.Profile = None,
     since: date | None = None,
-    workers: int | None = None,
+    workers: int | Workers | None = None,
     progress: Progress | None = None,
 ) -> Record:
     """The verdicts of a data set, written as one. Stopped, it goes on when called again; twice gives the same bytes.
 
     ``since``: judge the days from this one on alone, going on from what an earlier run left beside OUT; see `catch_up`.
-    ``workers``: processes (all cores without it). Raises `WrongRequest` when there is no data set, or OUT holds
-    something else; `NothingDone` when it cannot be written.
+    ``workers``: how many processes (all cores without it), or those that were begun already. Raises `WrongRequest`
+    when there is no data set, or OUT holds something else; `NothingDone` when it cannot be written.
     """
     data, side = Dataset.at(Path(days)), Side(Path(out))
-    with side.held():
+    with side.held(), nullcontext(workers) if isinstance(workers, Workers) else Workers(workers) as hands:
         if since is not None:
-            return catch_up(data, side, since, profile, workers or os.cpu_count() or 1)
+            return catch_up(data, side, since, profile, hands, progress)
         in_place = data.buckets()  # before anything is written: it may be no data set
         record = side.begin(data.fingerprint(), profile)
         buckets = _laid_together(data, side) if in_place is None else in_place
         left = [bucket for bucket in buckets if not side.has(bucket)]
-        jobs = [Job(data, bucket, side, profile) for bucket in left]
         done = len(buckets) - len(left)
-        for _ in _worked(jobs, workers or os.cpu_count() or 1):
+        for _ in hands.done(work, [Job(data, bucket, side, profile) for bucket in left]):
             done += 1
             if progress is not None:
                 progress(done, len(buckets))
@@ -113,55 +105,3 @@ def work(job: Job) -> int:
             aside.append(piece.refused)
         place.refuse(pl.concat(aside))
     return count
-
-
-# --- workers -------------------------------------------------------------------------------------------------
-
-
-def _worked(jobs: Sequence[Job], workers: int) -> Iterator[int]:
-    """The jobs done, side by side; a job whose worker dies is given out again, alone, and a few times at most."""
-    if workers < 2 or len(jobs) < 2:
-        yield from map(work, jobs)
-        return
-    left, broken = list(jobs), 0
-    while left:
-        try:
-            for job, count in _side_by_side(left, workers if not broken else 1):
-                left.remove(job)
-                yield count
-        except BrokenProcessPool:
-            broken += 1
-            if broken == TRIES:
-                message = f"a worker died {TRIES} times, last at {left[0].bucket.name}: is there enough memory?"
-                raise NothingDone(f"{message} What is done is kept; the same command goes on") from None
-
-
-def _side_by_side(jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, int]]:
-    with _one_thread_each(), ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        waiting = iter(jobs)
-        running: dict[Future[int], Job] = {}
-        try:
-            while True:
-                while len(running) < 2 * workers and (job := next(waiting, None)) is not None:
-                    running[pool.submit(work, job)] = job
-                if not running:
-                    return
-                ready, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in ready:
-                    yield running.pop(future), future.result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-
-
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Workers that are started inside have one Polars thread: there is a worker a core already."""
-    before: Any = os.environ.get("POLARS_MAX_THREADS")
-    os.environ["POLARS_MAX_THREADS"] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["POLARS_MAX_THREADS"]
-        else:
-            os.environ["POLARS_MAX_THREADS"] = before

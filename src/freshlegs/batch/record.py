@@ -156,15 +156,25 @@ class Side:
         yield place
         place.move()
 
-    def carries(self) -> list[Path]:
-        """The files of the carry, each of some whole athletes, in the order of their buckets."""
-        return sorted(self.carry.glob("*.parquet"))
+    def known(self) -> pl.DataFrame | None:
+        """Which file of the carry (``_file``) knows which ``athlete``; None while there is none."""
+        files = sorted(self.carry.glob("*.arrow"))
+        if not files:
+            return None
+        return pl.scan_ipc(files, include_file_paths="_file").select("athlete", "_file").collect()
+
+    def read_carry(self, file: Path) -> pl.DataFrame:
+        """One of these files (table CARRY): some whole athletes."""
+        return pl.read_ipc(file)
 
     def replace(self, target: Path, frame: pl.DataFrame) -> None:
         """Write a file of a bucket that is there already, whole or not at all."""
         self.work.mkdir(exist_ok=True)
         aside = self.work / f"{target.name}.{os.getpid()}"
-        frame.write_parquet(aside, compression="lz4" if target.parent == self.carry else "zstd")
+        if target.parent == self.carry:
+            _write_carry(frame, aside)
+        else:
+            frame.write_parquet(aside, compression="zstd")
         target.parent.mkdir(parents=True, exist_ok=True)
         aside.replace(target)
 
@@ -173,7 +183,7 @@ class Side:
         counts = {
             "verdicts": _height(self.out, "*/*.parquet"),
             "refused": _height(self.refused, "*.parquet"),
-            "athletes": _height(self.carry, "*.parquet"),
+            "athletes": _height(self.carry, "*.arrow"),
         }
         done = replace(record, finished=True, **counts)  # type: ignore[arg-type]
         self._write(done)
@@ -195,7 +205,7 @@ class Placing:
         """One piece of the bucket."""
         verdicts.write_parquet(self.folder / "verdicts" / f"verdicts-{number}.parquet", compression="zstd")
         if carry.height:
-            carry.write_parquet(self.folder / f"{self.bucket.name}-{number:03d}.parquet", compression="lz4")
+            _write_carry(carry, self.folder / f"{self.bucket.name}-{number:03d}.arrow")
 
     def refuse(self, rows: pl.DataFrame) -> None:
         """What was set aside of it."""
@@ -206,15 +216,23 @@ class Placing:
         for folder in (self.side.refused, self.side.carry):
             folder.mkdir(exist_ok=True)
         (self.folder / "refused").replace(self.side.refused / f"{self.bucket.name}.parquet")
-        for carry in self.folder.glob("*.parquet"):
+        for carry in self.folder.glob("*.arrow"):
             carry.replace(self.side.carry / carry.name)
         (self.folder / "verdicts").replace(self.side.out / self.bucket.name)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def _write_carry(carry: pl.DataFrame, file: Path) -> None:
+    # As it lies in memory: read and written every morning, packing it would cost more than judging the day.
+    carry.write_ipc(file, compression="uncompressed")
+
+
 def _height(folder: Path, pattern: str) -> int:
     files = list(folder.glob(pattern))
-    return int(pl.scan_parquet(files, hive_partitioning=False).select(pl.len()).collect().item()) if files else 0
+    if not files:
+        return 0
+    rows = pl.scan_ipc(files) if pattern.endswith(".arrow") else pl.scan_parquet(files, hive_partitioning=False)
+    return int(rows.select(pl.len()).collect().item())
 
 
 def _profile_hash(profile: tables.Profile) -> str:

@@ -6,7 +6,8 @@ on with by the same command, and days that were judged already are passed over.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -17,9 +18,28 @@ from freshlegs.batch.dataset import BUCKET_ROWS, Bucket, Dataset
 from freshlegs.batch.kernel import go_on, judge_in_pieces
 from freshlegs.batch.record import Record, Side
 from freshlegs.batch.rows import sorted_out
+from freshlegs.batch.workers import Workers
 
 
-def catch_up(data: Dataset, side: Side, since: date, profile: tables.Profile, workers: int) -> Record:
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a worker needs to go on with the athletes of one file of the carry."""
+
+    side: Side
+    file: Path
+    days: pl.DataFrame
+    number: int
+    profile: tables.Profile
+
+
+def catch_up(
+    data: Dataset,
+    side: Side,
+    since: date,
+    profile: tables.Profile,
+    hands: Workers,
+    progress: Callable[[int, int], None] | None = None,
+) -> Record:
     """Judge the days from ``since`` on that are not judged yet; the record of the whole.
 
     Equal to a full run on all days, if nothing before them has changed: a day that was judged already is not looked at
@@ -31,9 +51,10 @@ def catch_up(data: Dataset, side: Side, since: date, profile: tables.Profile, wo
         return record
     good, refused = sorted_out(data.read_since(since))
     mine = _by_carry(good, side)
-    for file, days in mine.items():
-        if file is not None:
-            _go_on(file, days, side, record, profile, workers)
+    steps = [Step(side, file, days, record.step, profile) for file, days in mine.items() if file is not None]
+    for number, _ in enumerate(hands.done(step, steps), start=1):
+        if progress is not None:
+            progress(number, len(steps))
     if None in mine:
         _begin(mine[None], side, profile)
     if refused.height:
@@ -43,21 +64,22 @@ def catch_up(data: Dataset, side: Side, since: date, profile: tables.Profile, wo
 
 def _by_carry(days: pl.DataFrame, side: Side) -> dict[Path | None, pl.DataFrame]:
     """The rows by the file of the carry that knows their athlete; None: nobody knows them."""
-    files = side.carries()
-    if not files:
+    known = side.known()
+    if known is None:
         return {None: days}
-    known = pl.scan_parquet(files, include_file_paths="_file").select("athlete", "_file").collect()
     parts = days.join(known, on="athlete", how="left").partition_by("_file", as_dict=True, include_key=False)
     return {None if name is None else Path(name): own for (name,), own in sorted(parts.items(), key=str)}
 
 
-def _go_on(file: Path, days: pl.DataFrame, side: Side, record: Record, profile: tables.Profile, workers: int) -> None:
-    judged = go_on(pl.read_parquet(file), days, profile, workers)
-    if judged.verdicts.is_empty():
-        return
-    bucket, _, piece = file.stem.rpartition("-")
-    side.replace(side.out / bucket / f"step-{record.step:05d}-{piece}.parquet", judged.verdicts)
-    side.replace(file, judged.carry)  # the last step: now these athletes are judged up to their new day
+def step(job: Step) -> int:
+    """Judge the new days of the athletes of one file, and write that file anew; how many verdicts. Runs in a worker."""
+    side, file = job.side, job.file
+    judged = go_on(side.read_carry(file), job.days, job.profile)
+    if judged.verdicts.height:
+        bucket, _, piece = file.stem.rpartition("-")
+        side.replace(side.out / bucket / f"step-{job.number:05d}-{piece}.parquet", judged.verdicts)
+        side.replace(file, judged.carry)  # the last step: now these athletes are judged up to their new day
+    return judged.verdicts.height
 
 
 def _begin(days: pl.DataFrame, side: Side, profile: tables.Profile) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from freshlegs import values
+from freshlegs.batch.workers import Workers
 from freshlegs.cli.options import json_option
 from freshlegs.cli.output import console, count, emit
 from freshlegs.cli.session import DONE, SOME_REFUSED
@@ -19,6 +21,9 @@ from freshlegs.problems import NothingDone, WrongRequest
 
 if TYPE_CHECKING:
     import polars as pl
+
+WORTH_SHARING_BYTES: Final = 16_000_000
+"""Of Parquet; about two buckets of rows."""
 
 
 @click.command()
@@ -51,12 +56,14 @@ def batch(
     freshlegs batch s3://club/days s3://club/verdicts --engine spark
     """
     began_s = time.perf_counter()
-    people = None if profiles is None else _profiles(Path(profiles))
     if engine == "local":
         start = None if since is None else values.day(since, date.today())
-        counts = _here(days, out, people, start, workers, quiet=as_json)
+        with Workers(workers) as hands:
+            if _is_much(Path(days)):
+                hands.begin("freshlegs.batch.local")  # first of all: they take a while to start
+            counts = _here(days, out, _profiles(profiles), start, hands, quiet=as_json)
     elif since is None:
-        counts = _on_spark(days, out, people)
+        counts = _on_spark(days, out, _profiles(profiles))
     else:
         raise WrongRequest("--since goes on from what a run on this machine left; with Spark give the whole history")
     document = {
@@ -73,41 +80,52 @@ def batch(
     ctx.exit(SOME_REFUSED if document["refused"] else DONE)
 
 
-def _profiles(path: Path) -> pl.DataFrame:
+def _profiles(place: str | None) -> pl.DataFrame | None:
+    if place is None:
+        return None
     import polars as pl
 
     try:
-        frame = pl.read_parquet(path)
+        frame = pl.read_parquet(place)
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise WrongRequest(f"{path} is no Parquet file that can be read: {str(error).splitlines()[0]}") from None
+        raise WrongRequest(f"{place} is no Parquet file that can be read: {str(error).splitlines()[0]}") from None
     if "athlete" not in frame.columns:
-        raise WrongRequest(f"{path} has no column 'athlete'")
+        raise WrongRequest(f"{place} has no column 'athlete'")
     return frame
 
 
-def _here(
-    days: str, out: str, people: pl.DataFrame | None, since: date | None, workers: int | None, *, quiet: bool
-) -> Mapping[str, Any]:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+def _is_much(days: Path) -> bool:
+    """Whether there is surely work for several processes."""
+    size = 0
+    for file in [days] if days.is_file() else days.rglob("*.parquet"):
+        size += file.stat().st_size
+        if size > WORTH_SHARING_BYTES:
+            return True
+    return False
 
+
+def _here(
+    days: str, out: str, people: pl.DataFrame | None, since: date | None, hands: Workers, *, quiet: bool
+) -> Mapping[str, Any]:
     from freshlegs.batch import local
 
-    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(
-        *columns, console=console(error=True), transient=True, disable=quiet or not sys.stderr.isatty()
-    ) as bar:
-        task = bar.add_task("", total=None)
-        record = local.run(
-            days,
-            out,
-            profile=people,
-            since=since,
-            workers=workers,
-            progress=lambda done, of: bar.update(task, completed=done, total=of),
-        )
+    with ExitStack() as shown:
+        progress = None if quiet or not sys.stderr.isatty() else shown.enter_context(_bar())
+        record = local.run(days, out, profile=people, since=since, workers=hands, progress=progress)
     return {
         name: value for name, value in record.as_dict().items() if name not in ("data", "profile", "finished", "step")
     }
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[int, int], None]]:
+    """A bar on the error stream, which goes again."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console(error=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
 
 
 def _on_spark(days: str, out: str, people: pl.DataFrame | None) -> Mapping[str, Any]:
