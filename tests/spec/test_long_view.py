@@ -156,6 +156,22 @@ def test_what_marks_the_days(diary: fl.Diary) -> None:
     ]
 
 
+def test_what_was_done_and_what_was_eased_marks_its_day(diary: fl.Diary) -> None:
+    day = date(2026, 5, 4)
+    diary.check_in(day, ill="fever")
+    diary.today()
+    diary.mark_action("keep_sleep", "done", day)
+    diary.add_session(day, "intervals", duration_s=3600.0)
+    diary.adapt_plan()
+    diary.accept_plan()
+    texts = {text for on, kind, text in diary.events().rows() if on == day and kind in ("action", "change")}
+    assert any(text.startswith("done: ") for text in texts)
+    assert any(text.startswith("plan eased: proposal 1: 1 of 1") for text in texts)
+    diary.undo_plan()
+    diary.mark_action("keep_sleep", "skipped", day)
+    assert not [text for _, _, text in diary.events().rows() if text.startswith(("done", "plan eased"))]
+
+
 def test_an_empty_diary_has_charts_that_say_so(diary: fl.Diary) -> None:
     assert diary.story().is_empty()
     assert diary.chart("story").says == "From 4 November 2025 to 4 May 2026 nothing is known."

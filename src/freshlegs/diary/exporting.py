@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from freshlegs import __version__, tables
-from freshlegs.diary.tracking import marks_of
+from freshlegs.diary.marks import marks_of
 from freshlegs.problems import NothingDone, WrongRequest
 from freshlegs.store import FILE_NAME, Store, in_words, open_store
 

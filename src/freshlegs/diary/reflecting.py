@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from freshlegs import vocabulary as v
 from freshlegs.diary import answers
 from freshlegs.diary.known import Known
-from freshlegs.diary.tracking import marks_of
+from freshlegs.diary.marks import marks_of
 from freshlegs.problems import WrongRequest
 from freshlegs.store import Label, Store
 from freshlegs.tables import Row

@@ -12,6 +12,7 @@ import polars as pl
 from freshlegs import tables
 from freshlegs import vocabulary as v
 from freshlegs.diary.known import Known
+from freshlegs.diary.marks import marks_of
 from freshlegs.diary.runs import local_dates
 from freshlegs.diary.verdicts import Verdicts
 from freshlegs.store import Store
@@ -49,7 +50,7 @@ def told_story(verdicts: Verdicts) -> Told:
     if isinstance(first, date):
         lived = verdicts.between(max(verdicts.began, first), verdicts.today)
         days = _as_told(days, lived).with_columns((pl.col("date") < verdicts.began).alias("retrospective"))
-    return Told(days, _events(known, lived))
+    return Told(days, _events(known, lived, verdicts))
 
 
 def _as_told(days: pl.DataFrame, documents: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
@@ -81,9 +82,10 @@ def _day(text: Any) -> date:
     return date.fromisoformat(str(text)[:10])
 
 
-def _events(known: Known, lived: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
+def _events(known: Known, lived: Iterable[Mapping[str, Any]], verdicts: Verdicts) -> pl.DataFrame:
     """What marks the days, in order of time."""
     found = [*_races(known), *_from_answers(known), *_advised(lived), *_changes(known.profile)]
+    found += [*_done(known, lived), *_eased(verdicts)]
     return tables.EVENTS.frame(found).sort("date", "kind", maintain_order=True)
 
 
@@ -111,6 +113,23 @@ def _advised(lived: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         if before is not None and document["state"] != before and actions:
             yield {"date": _day(document["date"]), "kind": "action", "text": actions[0]["what"]}
         before = document["state"]
+
+
+def _done(known: Known, lived: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Advice that was said to be done, once a day, in the words in which it was given."""
+    words = {str(one["id"]): str(one["what"]) for document in lived for one in document.get("actions") or ()}
+    for mark in marks_of(known.labels):
+        if mark.answer == "done":
+            what = words.get(mark.action, mark.action.replace("_", " "))
+            yield {"date": mark.on, "kind": "action", "text": f"done: {what.split('. ')[0].rstrip('.')}"}
+
+
+def _eased(verdicts: Verdicts) -> Iterator[dict[str, Any]]:
+    """Proposals for the plan that were accepted, and not taken back."""
+    for version in verdicts.store.plan_versions():
+        if version.what == "accept" and version.undone_utc is None:
+            day = version.made_utc.astimezone(verdicts.zone).date()
+            yield {"date": day, "kind": "change", "text": f"plan eased: {version.about}"}
 
 
 def _changes(profile: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -3,53 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from freshlegs.diary import answers
 from freshlegs.diary.known import Known
+from freshlegs.diary.marks import marks_of
 from freshlegs.problems import NothingDone, WrongRequest
 from freshlegs.store import Label, Store
 from freshlegs.tables import Row
 
 if TYPE_CHECKING:
     from freshlegs.diary.verdicts import Verdicts
-    from freshlegs.recovery import Start
     from freshlegs.recovery.tracking import Effect, Mark
 
 BEGUN_AFTER: Final = ("excessive", "overtraining")
 EARLIER_D: Final = 14
 """Days of earlier advice that are listed."""
-
-
-def marks_of(labels: Iterable[Label], before: datetime | None = None) -> list[Mark]:
-    """What was said of actions, by day: of each day and action the last word, unless it was taken back."""
-    from freshlegs.recovery.tracking import Mark
-
-    held: dict[tuple[str, date], str | None] = {}
-    for one in labels:
-        known = before is None or one.known_utc is None or one.known_utc < before
-        if one.kind == "mark" and one.about is not None and known:
-            held[one.about, one.on] = one.answer
-    found = [Mark(action, on, answer) for (action, on), answer in held.items() if answer is not None]  # type: ignore[arg-type]
-    return sorted(found, key=lambda mark: (mark.on, mark.action))
-
-
-def start_of(labels: Iterable[Label], by_verdicts: Start | None, day: date, before: datetime) -> Start | None:
-    """When a way back began: by the verdicts, or by the runner's last word on it if that is later."""
-    from freshlegs.recovery import Start
-
-    told = [
-        one
-        for one in labels
-        if one.kind == "return" and one.on <= day and (one.known_utc is None or one.known_utc < before)
-    ]
-    if not told or (by_verdicts is not None and told[-1].on < by_verdicts.on):
-        return by_verdicts
-    last = told[-1]
-    return by_verdicts if last.answer is None else None if last.answer == "stopped" else Start(last.answer, last.on)  # type: ignore[arg-type]
 
 
 class Tracking:

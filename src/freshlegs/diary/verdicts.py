@@ -21,8 +21,8 @@ import polars as pl
 from freshlegs import vocabulary as v
 from freshlegs.diary import labels as told_labels
 from freshlegs.diary.known import Known
+from freshlegs.diary.marks import marks_of, start_of
 from freshlegs.diary.runs import local_dates
-from freshlegs.diary.tracking import marks_of, start_of
 from freshlegs.store import KeptVerdict, Store
 from freshlegs.store.frames import to_us
 from freshlegs.tables import Row
