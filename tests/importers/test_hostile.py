@@ -25,6 +25,7 @@ from .fit_bytes import UINT32, Fit, crc16, file_id
 MEMORY_MB = 900
 READ = """
 import json, resource, sys
+from pathlib import Path
 from freshlegs import importers
 from freshlegs.importers.sources import walk
 from freshlegs.problems import UnreadableFile
@@ -38,7 +39,12 @@ for found in walk(sys.argv[1]):
         told.append(f"read: {len(reading.problems)} problems")
     except UnreadableFile as error:
         told.append(str(error))
-print(json.dumps({"told": told, "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+status = Path("/proc/self/status")
+if status.is_file():  # ru_maxrss begins at what the starting process held
+    kb = next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+else:
+    kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(json.dumps({"told": told, "mb": kb / 1024}))
 """
 
 
