@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from freshlegs import vocabulary as v
-from freshlegs.fatigue.chain import filter_states, log_evidence, posterior
+from freshlegs.fatigue.chain import log_evidence, posterior
+from freshlegs.fatigue.filtering import filter_states
 
 REFERENCE = runpy.run_path(str(Path(__file__).parents[1] / "spec" / "reference_chain.py"))
 BELIEFS = [f"p_{state}" for state in v.CHAIN_STATES]

@@ -15,9 +15,9 @@ PLAIN = {0, 1, 2, 0.5, 10, 100}
 """None, one, two and halves; the scale of answers; percent."""
 
 NAMED = {
-    "EPOCH", "NEVER", "NONE", "TINY", "GRID", "FEW_D", "WINDOWS_AT_ONCE", "CELLS_AT_ONCE", "LAYOUT", "DAYS_A_MONTH",
-    "_STATE_COSTS_D", "_ROWS_AT_ONCE", "_FEW_ATHLETES", "_CELLS_AT_ONCE", "_P", "HORIZON_MAX_D", "_FAR", "PATHS",
-    "FEW_ATHLETES", "QUANTILES_AT_ONCE",
+    "EPOCH", "NEVER", "NONE", "TINY", "GRID", "FEW_D", "WINDOWS_AT_ONCE", "CELLS_AT_ONCE", "LITTLE_MORE", "LAYOUT",
+    "DAYS_A_MONTH", "_STATE_COSTS_D", "_ROWS_AT_ONCE", "_FEW_ATHLETES", "_CELLS_AT_ONCE", "_P", "HORIZON_MAX_D", "_FAR",
+    "PATHS", "FEW_ATHLETES", "QUANTILES_AT_ONCE",
 }  # fmt: skip
 """Named numbers that say how something is computed, or what may be asked, and nothing of a runner."""
 
@@ -26,7 +26,7 @@ COMPUTING = {"normal.py", "forecasting.py"}
 
 WORDING = {
     ("words.py", 0.05), ("words.py", 0.25), ("words.py", 0.45), ("words.py", 0.6), ("words.py", 0.85),
-    ("words.py", 0.1), ("assessment.py", 4), ("chain.py", 4), ("baseline.py", 13), ("panel.py", 6),
+    ("words.py", 0.1), ("assessment.py", 4), ("chain.py", 4), ("filtering.py", 4), ("baseline.py", 13), ("panel.py", 6),
     ("parameters.py", 16),
     ("explaining.py", 1e-12), ("explaining.py", 4), ("body.py", 3), ("efforts.py", 4), ("hazards.py", 3600),
     ("causes.py", 3600), ("decision.py", 6), ("loads.py", 7), ("windows.py", 128), ("past.py", 3),

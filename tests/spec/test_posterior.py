@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 from freshlegs import vocabulary as v
-from freshlegs.fatigue.chain import filter_states, log_evidence, posterior
+from freshlegs.fatigue.chain import log_evidence, posterior
+from freshlegs.fatigue.filtering import filter_states
 from freshlegs.problems import WrongRequest
 
 REFERENCE = runpy.run_path(str(Path(__file__).with_name("reference_chain.py")))

@@ -8,7 +8,7 @@ import pytest
 
 import freshlegs as fl
 from freshlegs.fatigue.assessment import evaluate
-from freshlegs.fatigue.chain import moves
+from freshlegs.fatigue.filtering import moves
 from freshlegs.fatigue.parameters import PARAMETERS as P
 from freshlegs.fatigue.simulating import simulate
 

@@ -15,8 +15,9 @@ from freshlegs import tables
 from freshlegs import vocabulary as v
 from freshlegs.fatigue.baseline import Reference, settled
 from freshlegs.fatigue.branches import Branch
-from freshlegs.fatigue.chain import filter_states, log_evidence
+from freshlegs.fatigue.chain import log_evidence
 from freshlegs.fatigue.decision import INSUFFICIENT, Decision, decide, groups_observed
+from freshlegs.fatigue.filtering import filter_states
 from freshlegs.fatigue.hazards import Hazards, weigh
 from freshlegs.fatigue.panel import Panel, Window, blocks, lots
 from freshlegs.fatigue.parameters import PARAMETERS as P

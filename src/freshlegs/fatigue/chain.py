@@ -11,19 +11,14 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from freshlegs import vocabulary as v
+from freshlegs.fatigue.filtering import Counts, Flags, Floats, filter_states
 from freshlegs.fatigue.parameters import PARAMETERS, Parameters
 from freshlegs.problems import WrongRequest
 
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-Counts = npt.NDArray[np.int64]
-
 _ROWS_AT_ONCE: Final = 8192  # so that the working arrays of a block stay near the processor
-_FEW_ATHLETES: Final = 16  # below it a plain loop over floats beats array calls on tiny arrays
 _CELLS_AT_ONCE: Final = 1_000_000  # athlete-days filtered together; bounds the memory
 
 _SIGN_PLACE: Final = {sign: place for place, sign in enumerate(v.SIGNS)}
@@ -43,16 +38,6 @@ class Evidence(NamedTuple):
 
     log_lik: Floats
     group_log_ratio: Floats
-
-
-class Filtered(NamedTuple):
-    """The belief after each day, and what is needed to go on from any of them.
-
-    ``p`` [A, T, 4]. ``gate`` [A, T + 1]: the day count that each day meets, and at the end the last one.
-    """
-
-    p: Floats
-    gate: Counts
 
 
 def _falling(values: list[Floats]) -> list[Floats]:
@@ -138,136 +123,6 @@ def log_evidence(strength: Floats, quality: Floats | None = None, parameters: Pa
         _block_evidence(rows[block], part, parameters, log_lik[block], groups[block])
     lead = given.shape[:-1]
     return Evidence(log_lik.reshape(*lead, len(v.CHAIN_STATES)), groups.reshape(*lead, len(v.GROUPS)))
-
-
-class _Rates(NamedTuple):
-    """Chance a day of each move between neighbouring states; ``overtrain`` holds once the gate is open."""
-
-    to_cumulative: Floats
-    to_fresh: Floats
-    to_excessive: Floats
-    recover: Floats
-    overtrain: Floats
-    improve: Floats
-
-
-def _rates(risk: Floats, deload: Flags, failed_rest: Flags, parameters: Parameters) -> _Rates:
-    rate = parameters.transitions
-    bounded = np.clip(risk, parameters.risk_low, parameters.risk_high)
-    return _Rates(
-        np.where(deload, rate["fresh_to_cumulative_deload"], rate["fresh_to_cumulative"]),
-        np.where(deload, rate["cumulative_to_fresh_deload"], rate["cumulative_to_fresh"]),
-        rate["cumulative_to_excessive"] * bounded,
-        np.where(deload, rate["excessive_to_cumulative_deload"], rate["excessive_to_cumulative"]),
-        np.where(failed_rest, rate["excessive_to_overtraining_failed_rest"], rate["excessive_to_overtraining"]),
-        np.where(deload, rate["overtraining_to_excessive_deload"], rate["overtraining_to_excessive"]),
-    )
-
-
-def _filter_one(
-    weight: Floats, rates: _Rates, start: Floats, gate: int, parameters: Parameters
-) -> tuple[list[tuple[float, float, float, float]], list[int]]:
-    """One athlete, plain floats: ``weight`` [T, 4], rates [T]. The arithmetic is that of `_filter_many`."""
-    fresh, cumulative, excessive, overtraining = start.tolist()
-    gate_d, fall, threshold = parameters.gate_d, parameters.gate_fall, parameters.gate_threshold
-    beliefs, counts = [], [gate]
-    for (wf, wc, we, wo), fc, cf, ce, ec, eo, oe in zip(
-        weight.tolist(), *(rate.tolist() for rate in rates), strict=True
-    ):
-        if gate < gate_d:
-            eo = 0.0
-        f = (fresh * (1.0 - fc) + cumulative * cf) * wf
-        c = (fresh * fc + cumulative * (1.0 - cf - ce) + excessive * ec) * wc
-        e = (cumulative * ce + excessive * (1.0 - ec - eo) + overtraining * oe) * we
-        o = (excessive * eo + overtraining * (1.0 - oe)) * wo
-        total = f + c + e + o
-        fresh, cumulative, excessive, overtraining = f / total, c / total, e / total, o / total
-        if excessive + overtraining >= threshold:
-            gate += 1
-        else:
-            gate = gate - fall if gate > fall else 0
-        beliefs.append((fresh, cumulative, excessive, overtraining))
-        counts.append(gate)
-    return beliefs, counts
-
-
-def _filter_many(
-    weight: Floats, rates: _Rates, start: Floats, gate: Counts, parameters: Parameters
-) -> tuple[Floats, Counts]:
-    """All athletes a day at a time: ``weight`` [T, 4, A], rates [T, A]; gives [T, 4, A] and [T + 1, A].
-
-    A state is left upwards, downwards, or kept. Few calls a day, each for all states: with a hundred athletes the
-    call itself costs more than its work.
-    """
-    beliefs, counts = np.empty_like(weight), np.empty((len(weight) + 1, len(gate)), dtype=np.int64)
-    counts[0] = gate
-    up = np.stack([rates.to_cumulative, rates.to_excessive, rates.overtrain], axis=1)
-    down = np.stack([rates.to_fresh, rates.recover, rates.improve], axis=1)
-    stay = np.ones_like(weight)
-    stay[:, :3] -= up
-    stay[:, 1:] -= down
-    closed = 1.0 - rates.recover  # of excessive, while the gate to overtraining is shut
-    before = np.array(start, dtype=np.float64)
-    upwards, downwards = np.empty_like(before[:3]), np.empty_like(before[:3])
-    fall, threshold = parameters.gate_fall, parameters.gate_threshold
-    for day, after in enumerate(beliefs):
-        shut = gate < parameters.gate_d
-        if shut.any():
-            np.copyto(up[day, 2], 0.0, where=shut)
-            np.copyto(stay[day, 2], closed[day], where=shut)
-        np.multiply(before, stay[day], out=after)
-        np.multiply(before[:3], up[day], out=upwards)
-        np.multiply(before[1:], down[day], out=downwards)
-        after[1:] += upwards
-        after[:3] += downwards
-        after *= weight[day]
-        after /= np.add.reduce(after, axis=0)
-        bad = after[2] + after[3] >= threshold
-        gate = np.where(bad, gate + 1, np.maximum(gate - fall, 0))
-        counts[day + 1] = gate
-        before = after
-    return beliefs, counts
-
-
-def filter_states(
-    log_lik: Floats,
-    risk: Floats | None = None,
-    deload: Flags | None = None,
-    failed_rest: Flags | None = None,
-    start: Floats | None = None,
-    gate: Counts | None = None,
-    parameters: Parameters = PARAMETERS,
-) -> Filtered:
-    """Belief over the states after each day, for A athletes over T days on end (science I.4, step 4).
-
-    ``log_lik`` [A, T, 4] as `log_evidence` gives it (zeros on an unmeasured day); ``risk`` [A, T] (default
-    1, clipped to its bounds), ``deload`` and ``failed_rest`` [A, T] (default false). ``start`` [A, 4] or [4]
-    and ``gate`` [A] carry on from an earlier day, so an appended day costs the same whatever came before:
-    give the belief after that day and the count that stands beside it in ``gate``.
-    """
-    athletes, days = log_lik.shape[:2]
-    shape = (athletes, days)
-    rates = _rates(
-        np.ones(shape) if risk is None else np.asarray(risk, dtype=np.float64),
-        np.zeros(shape, dtype=np.bool_) if deload is None else np.asarray(deload, dtype=np.bool_),
-        np.zeros(shape, dtype=np.bool_) if failed_rest is None else np.asarray(failed_rest, dtype=np.bool_),
-        parameters,
-    )
-    first = np.broadcast_to(np.asarray(parameters.start if start is None else start), (athletes, 4))
-    count = np.zeros(athletes, dtype=np.int64) if gate is None else np.asarray(gate, dtype=np.int64)
-    weight = np.exp(log_lik - log_lik.max(axis=-1, keepdims=True))
-    if athletes < _FEW_ATHLETES:
-        p, gates = np.empty((athletes, days, 4)), np.empty((athletes, days + 1), dtype=np.int64)
-        for a in range(athletes):
-            own = _Rates(*(rate[a] for rate in rates))
-            beliefs, counts = _filter_one(weight[a], own, first[a], int(count[a]), parameters)
-            p[a] = np.array(beliefs).reshape(days, 4)
-            gates[a] = counts
-        return Filtered(p, gates)
-    turned = _Rates(*(np.ascontiguousarray(rate.T) for rate in rates))
-    by_day = np.ascontiguousarray(weight.transpose(1, 2, 0))
-    beliefs_all, counts_all = _filter_many(by_day, turned, first.T, count, parameters)
-    return Filtered(np.ascontiguousarray(beliefs_all.transpose(2, 0, 1)), np.ascontiguousarray(counts_all.T))
 
 
 def _numbers(frame: pl.DataFrame, name: str, high: float | None) -> Floats | None:
@@ -384,13 +239,3 @@ def _believe(rows: pl.DataFrame, log_lik: Floats, risk: Floats, flags: tuple[Fla
         evidence[cell], hazard[cell] = log_lik[own], risk[own]
         deload[cell], failed_rest[cell] = flags[0][own], flags[1][own]
         belief[own] = filter_states(evidence, hazard, deload, failed_rest).p[cell]
-
-
-def moves(risk: Floats, deload: Flags, failed_rest: Flags, parameters: Parameters = PARAMETERS) -> Floats:
-    """[T, 6] chance of each move of each day, by the risk and rest of that day (science I.4, step 4).
-
-    Up from fresh, cumulative and excessive (the last once its gate is open), then down to fresh, cumulative, excessive.
-    """
-    rate = _rates(risk, deload, failed_rest, parameters)
-    up = (rate.to_cumulative, rate.to_excessive, rate.overtrain)
-    return np.stack([*up, rate.to_fresh, rate.recover, rate.improve], axis=-1)

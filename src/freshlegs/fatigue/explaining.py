@@ -12,7 +12,7 @@ import numpy as np
 from freshlegs import vocabulary as v
 from freshlegs.fatigue import words
 from freshlegs.fatigue.assessment import Assessment
-from freshlegs.fatigue.chain import filter_states
+from freshlegs.fatigue.filtering import filter_states
 from freshlegs.fatigue.parameters import PARAMETERS as P
 from freshlegs.fatigue.signs.answers import ITEM_OF_SIGN
 from freshlegs.fatigue.windows import run_length

@@ -16,8 +16,9 @@ import numpy as np
 from freshlegs import vocabulary as v
 from freshlegs.fatigue import words
 from freshlegs.fatigue.assessment import Assessment
-from freshlegs.fatigue.chain import filter_states, log_evidence
+from freshlegs.fatigue.chain import log_evidence
 from freshlegs.fatigue.decision import CUMULATIVE, Conditions, walked
+from freshlegs.fatigue.filtering import filter_states
 from freshlegs.fatigue.parameters import PARAMETERS as P
 from freshlegs.fatigue.past import Bools, Floats, Past
 from freshlegs.fatigue.windows import run_length, spell_start

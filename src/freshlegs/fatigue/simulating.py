@@ -22,8 +22,9 @@ import polars as pl
 from freshlegs import tables
 from freshlegs import vocabulary as v
 from freshlegs.fatigue.assessment import Assessment, evaluate
-from freshlegs.fatigue.chain import filter_states, log_evidence, moves
+from freshlegs.fatigue.chain import log_evidence
 from freshlegs.fatigue.decision import INSUFFICIENT
+from freshlegs.fatigue.filtering import filter_states, moves
 from freshlegs.fatigue.parameters import PARAMETERS as P
 from freshlegs.fatigue.past import Bools, Floats
 

@@ -14,8 +14,9 @@ from freshlegs.fatigue import words
 from freshlegs.fatigue.assessment import Assessment
 from freshlegs.fatigue.branches import Sign, persistence_table
 from freshlegs.fatigue.causes import Causes, Contributor, Said
-from freshlegs.fatigue.chain import filter_states, log_evidence
+from freshlegs.fatigue.chain import log_evidence
 from freshlegs.fatigue.decision import EXCESSIVE, INSUFFICIENT, WATCH
+from freshlegs.fatigue.filtering import filter_states
 from freshlegs.fatigue.parameters import PARAMETERS as P
 from freshlegs.fatigue.patterns import notes
 from freshlegs.fatigue.signs.answers import ITEM_OF_SIGN
