@@ -206,7 +206,7 @@ PROFILE: Final[dict[str, str]] = {
     "hr_max_bpm": "highest heart rate",
     "hr_rest_bpm": "resting heart rate",
     "hr_threshold_bpm": "threshold heart rate",
-    "threshold_mps": "threshold speed",
+    "threshold_mps": "threshold pace",
     "birth_date": "birth date",
     "formula_sex": "sex, for formulas only",
     "height_cm": "height",

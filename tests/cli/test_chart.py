@@ -30,7 +30,7 @@ def test_one_run_by_the_beginning_of_its_id(run: Run, filled: Path, tmp_path: Pa
     found = run("runs", "--json", home=filled).document["runs"][-1]
     said = run("chart", "track", "--run", found["id"][:6], "--output", tmp_path / "way.svg", home=filled)
     assert said.code == 0
-    assert f"A way of {found['distance_m'] / 1000:.1f} km" in said.out
+    assert f"A route of {found['distance_m'] / 1000:.1f} km" in said.out
 
 
 def test_what_cannot_be_is_one_sentence(run: Run, filled: Path, tmp_path: Path) -> None:

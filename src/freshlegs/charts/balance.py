@@ -11,7 +11,7 @@ import polars as pl
 from freshlegs.charts.bins import Binned, binned
 from freshlegs.charts.chart import Chart
 from freshlegs.charts.scales import day_number
-from freshlegs.charts.spec import Bars, Level, Line, Panel, Stacked
+from freshlegs.charts.spec import Bars, Level, Line, Panel, Stacked, in_sight
 from freshlegs.charts.words import on, percent
 from freshlegs.fatigue.parameters import PARAMETERS
 
@@ -26,12 +26,12 @@ MONOTONY_HIGH: Final = PARAMETERS.number("risk.monotony_high")
 def balance(days: pl.DataFrame, first: date, last: date) -> Chart:
     """Zone time 80/20, monotony and strain, and the single-run spike, from table `tables.STORY`."""
     bins = binned(days, first, last)
-    panels = [_zones(bins), _share(bins), _monotony(bins), _strain(bins), _spike(bins)]
+    panels, absent = in_sight([_zones(bins), _share(bins), _monotony(bins), _strain(bins), _spike(bins)])
     names = ["date", "z1_s", "z2_s", "z3_s", "easy_share", "hard_share", "monotony", "strain_lu", "session_spike"]
     return Chart(
         name="balance",
         title="Balance",
-        says=_says(days.filter(pl.col("date").is_between(first, last))),
+        says=_says(days.filter(pl.col("date").is_between(first, last))) + absent,
         table=bins.frame.select(names),
         figure=Stacked(panels, day_number(first), day_number(last) + 1.0),
     )
@@ -44,7 +44,7 @@ def _zones(bins: Binned) -> Panel:
     for values, role in zip(hours, ("shade0", "shade2", "shade4"), strict=True):
         marks.append(Bars(bins.x, np.where(known, below, np.nan), below + values, bins.width, role))
         below = below + values
-    note = f"hours {bins.per}: pale easy, middle grey zone, dark hard"
+    note = f"hours {bins.per}; from the ground up easy, grey zone, hard"
     return Panel("Time in zones", marks, note, 84.0, 0.0, empty="no zones known in these days")
 
 

@@ -13,6 +13,8 @@ MARGIN: Final = 12.0
 TALLEST: Final = 460.0
 FLATTEST: Final = 140.0
 FOOT: Final = 46.0
+APART: Final = 16.0
+"""Pixels between two places with words."""
 
 
 def draw(paper: Paper, figure: Track) -> float:
@@ -26,11 +28,14 @@ def draw(paper: Paper, figure: Track) -> float:
     y = MARGIN + (height - tall * scale) / 2 + (north.max() - north) * scale
     for shade in range(len(figure.shade_words)):
         paper.stroke(_shaded(x, y, figure.shade == shade), f"shade{shade}", 3.4)
+    named = [(float(x[0]), float(y[0])), (float(x[-1]), float(y[-1]))]
     for a, b, words in figure.kilometres:
         at = MARGIN + (room - wide * scale) / 2 + (a - float(east.min())) * scale
         down = MARGIN + (height - tall * scale) / 2 + (float(north.max()) - b) * scale
         paper.shape(at, down, "·", "ink")
-        paper.text(at + 5, down - 4, words, "quiet", size=11)
+        if all(abs(at - left) > APART or abs(down - up) > APART for left, up in named):  # laps end where laps end
+            paper.text(at + 5, down - 4, words, "quiet", size=11)
+            named.append((at, down))
     paper.shape(float(x[0]), float(y[0]), "○", "ink", "start", 1.5)
     paper.shape(float(x[-1]), float(y[-1]), "■", "ink", "end", 1.2)
     return _foot(paper, figure, scale, MARGIN + height + 14)

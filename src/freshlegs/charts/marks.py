@@ -18,6 +18,8 @@ NARROW_BELOW: Final = 520
 GAP: Final = 18.0
 BAND: Final = 0.14
 LABEL_EVERY: Final = 13.0
+NEAR: Final = 10.0
+"""Pixels between two shapes of a row."""
 CELL: Final = 168.0
 CELL_HEIGHT: Final = 46.0
 
@@ -142,7 +144,7 @@ def _draw(paper: Paper, panel: Panel, frame: _Frame, width: float, *, bare: bool
     for mark in panel.marks:
         if not isinstance(mark, (Spans, Band)):
             _mark(paper, mark, frame)
-    if panel.empty and not _anything(panel):
+    if panel.empty and not panel.is_known:
         middle = (frame.x.start + frame.x.end) / 2
         rows = wrapped(panel.empty, frame.x.end - frame.x.start, 11)
         y = (frame.top + frame.bottom) / 2 + 4 - 7 * (len(rows) - 1)
@@ -151,20 +153,6 @@ def _draw(paper: Paper, panel: Panel, frame: _Frame, width: float, *, bare: bool
             y += 14
     if not bare:
         _labels(paper, panel, frame, width)
-
-
-def _anything(panel: Panel) -> bool:
-    """Whether anything known is in the panel."""
-    for mark in panel.marks:
-        if isinstance(mark, Line) and np.isfinite(mark.y).any():
-            return True
-        if isinstance(mark, Bars) and np.isfinite(mark.high - mark.low).any():
-            return True
-        if isinstance(mark, Marks) and len(mark.shapes):
-            return True
-        if isinstance(mark, Spans) and mark.start.size and not mark.hatched:
-            return True
-    return False
 
 
 def _mark(paper: Paper, mark: Mark, frame: _Frame) -> None:
@@ -218,12 +206,13 @@ def _shapes(paper: Paper, mark: Marks, frame: _Frame) -> None:
     """Points with their words; a label only where there is room for it."""
     places, heights = frame.x(mark.x).tolist(), frame.y(mark.y).tolist()
     words = mark.words or [""] * len(places)
+    ends = [*places[1:], paper.width]
     for n, (a, b) in enumerate(zip(places, heights, strict=True)):
+        if mark.labels and ends[n] - a < NEAR:
+            continue  # shapes with labels stand in one row, and none upon another
         paper.shape(a, b, mark.shapes[n], mark.roles[n], words[n])
-        if mark.labels:
-            room = (places[n + 1] if n + 1 < len(places) else frame.x.end) - a - 12
-            if len(mark.labels[n]) * LETTER * 0.92 < room:
-                paper.text(a + 8, b + 4, mark.labels[n], "quiet", size=11)
+        if mark.labels and len(mark.labels[n]) * LETTER * 0.92 < ends[n] - a - 12:
+            paper.text(a + 8, b + 4, mark.labels[n], "quiet", size=11)
 
 
 def _labels(paper: Paper, panel: Panel, frame: _Frame, width: float) -> None:

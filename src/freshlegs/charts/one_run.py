@@ -81,8 +81,8 @@ def track(records: pl.DataFrame, *, system: System = "metric") -> Chart:
     known = np.flatnonzero(np.isfinite(lat) & np.isfinite(lon))
     if len(known) < 2:
         table = pl.DataFrame(schema={lengths.far: pl.Float64, "lat_deg": pl.Float64, "lon_deg": pl.Float64})
-        empty = Stacked([Panel("The way", [], empty="this run has no positions")], 0.0, 1.0, "number")
-        return Chart("track", "The way", "This run has no positions.", table, empty)
+        empty = Stacked([Panel("The route", [], empty="this run has no positions")], 0.0, 1.0, "number")
+        return Chart("track", "The route", "This run has no positions.", table, empty)
     chosen = known[np.unique(np.linspace(0, len(known) - 1, min(TRACK_POINTS, len(known))).astype(np.intp))]
     lat, lon = lat[chosen], lon[chosen]
     middle = np.radians((lat.max() + lat.min()) / 2.0)
@@ -99,7 +99,7 @@ def track(records: pl.DataFrame, *, system: System = "metric") -> Chart:
     ]
     return Chart(
         name="track",
-        title="The way",
+        title="The route",
         says=_says_track(metres, east, north, lengths),
         table=pl.DataFrame({lengths.far: np.round(metres / lengths.metres_a_unit, 3), "lat_deg": lat, "lon_deg": lon}),
         figure=Track(east, north, shade, words, bar, f"{bar:g} m" if bar < 1000 else f"{bar / 1000:g} km", named),
@@ -286,10 +286,14 @@ def _shades(metres: Floats, seconds: Floats, lengths: Lengths) -> tuple[np.ndarr
 def _says_track(metres: Floats, east: Floats, north: Floats, lengths: Lengths) -> str:
     long = metres[-1] / lengths.metres_a_unit
     back = float(np.hypot(east[-1] - east[0], north[-1] - north[0]))
-    home = "ends where it began" if back < 0.05 * metres[-1] else f"ends {back / 1000:.1f} km from where it began"
-    wide, tall = np.ptp(east) / 1000, np.ptp(north) / 1000
-    size = f"{wide:.1f} km from west to east and {tall:.1f} km from south to north"
-    return f"A way of {long:.1f} {lengths.far} that {home}, {size}."
+    home = (
+        "ends where it began"
+        if back < 0.05 * metres[-1]
+        else f"ends {back / lengths.metres_a_unit:.1f} {lengths.far} from where it began"
+    )
+    wide, tall = np.ptp(east) / lengths.metres_a_unit, np.ptp(north) / lengths.metres_a_unit
+    size = f"{wide:.1f} {lengths.far} from west to east and {tall:.1f} {lengths.far} from south to north"
+    return f"A route of {long:.1f} {lengths.far} that {home}, {size}."
 
 
 def _says(found: _Stretches, lengths: Lengths) -> str:

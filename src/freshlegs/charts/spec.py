@@ -113,6 +113,31 @@ class Panel:
     empty: str = ""
     """What stands in a panel of which nothing is known."""
 
+    @property
+    def is_known(self) -> bool:
+        """Whether anything known is in it."""
+        return any(_known(mark) for mark in self.marks)
+
+
+def _known(mark: Mark) -> bool:
+    if isinstance(mark, Line):
+        return bool(np.isfinite(mark.y).any())
+    if isinstance(mark, Bars):
+        return bool(np.isfinite(mark.high - mark.low).any())
+    if isinstance(mark, Marks):
+        return len(mark.shapes) > 0
+    return isinstance(mark, Spans) and bool(mark.start.size) and not mark.hatched
+
+
+def in_sight(panels: Sequence[Panel]) -> tuple[list[Panel], str]:
+    """The panels of which something is known, and a sentence that names the others; all of them if nothing is."""
+    known = [panel for panel in panels if panel.is_known]
+    titles = [panel.title for panel in panels if panel.empty and not panel.is_known]
+    if not known:
+        return list(panels), ""
+    named = ", ".join(title if title.isupper() else title.lower() for title in titles)
+    return known, f" Nothing recorded in these days: {named}." if named else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Stacked:

@@ -13,7 +13,7 @@ from freshlegs import vocabulary as v
 from freshlegs.charts.bins import Binned, binned, runs_of
 from freshlegs.charts.chart import Chart
 from freshlegs.charts.scales import day_number
-from freshlegs.charts.spec import Band, Bars, Floats, Level, Line, Mark, Marks, Panel, Spans, Stacked
+from freshlegs.charts.spec import Band, Bars, Floats, Level, Line, Mark, Marks, Panel, Spans, Stacked, in_sight
 from freshlegs.charts.words import hours, on, percent
 from freshlegs.look import SHORT, STATES
 
@@ -32,11 +32,12 @@ def story(days: pl.DataFrame, events: pl.DataFrame, first: date, last: date) -> 
     """
     bins = binned(days, first, last)
     seen = events.filter(pl.col("date").is_between(first, last))
-    panels = [_told(bins), _ribbon(bins), _marked(seen), _load(bins), *_nights(bins), *_hearts(bins)]
+    every = [_told(bins), _ribbon(bins), _marked(seen), _load(bins), *_nights(bins), *_hearts(bins)]
+    panels, absent = in_sight(every)
     return Chart(
         name="story",
         title="The story",
-        says=_says(days.filter(pl.col("date").is_between(first, last)), seen, first, last),
+        says=_says(days.filter(pl.col("date").is_between(first, last)), seen, first, last) + absent,
         table=_table(bins, seen),
         figure=Stacked(panels, *_ends(first, last)),
     )
@@ -46,12 +47,13 @@ def nights(days: pl.DataFrame, first: date, last: date) -> Chart:
     """Sleep, its regularity, heart rates and HRV, each with the runner's own band, from table `tables.STORY`."""
     bins = binned(days, first, last)
     names = ["date", "sleep_s", "sleep_regularity", "hr_rest_bpm", "hr_night_bpm", "rmssd_ms", "rmssd_week_ms"]
+    panels, absent = in_sight([*_nights(bins), *_hearts(bins)])
     return Chart(
         name="nights",
         title="Nights",
-        says=_says_nights(days.filter(pl.col("date").is_between(first, last))),
+        says=_says_nights(days.filter(pl.col("date").is_between(first, last))) + absent,
         table=bins.frame.select(names),
-        figure=Stacked([*_nights(bins), *_hearts(bins)], *_ends(first, last)),
+        figure=Stacked(panels, *_ends(first, last)),
     )
 
 
@@ -90,16 +92,16 @@ def _told(bins: Binned) -> Panel:
 
 
 def _ribbon(bins: Binned) -> Panel:
-    below = np.zeros(len(bins.x))
+    shares = {state: bins.values(f"share_{state}") for state in v.CHAIN_STATES[::-1]}
+    unknown = sum(shares.values(), np.zeros(len(bins.x))) < 0.02
+    below = np.where(unknown, np.nan, 0.0)
     marks: list[Mark] = []
-    for state in v.CHAIN_STATES[::-1]:
-        share = bins.values(f"share_{state}")
+    for state, share in shares.items():
         marks.append(Bars(bins.x, below, below + share, bins.width, state, joined=True))
         if share[-1] >= LABELLED:
             end = np.array([bins.x[-1]])
             marks.append(Line(end, below[-1:] + share[-1] / 2, state, f"{SHORT[state]} {percent(share[-1])}", 0.0))
         below = below + share
-    unknown = below < 0.02
     marks.insert(0, Spans(bins.x[unknown], (bins.x + bins.width)[unknown], "insufficient_data", hatched=True))
     ticks = ((0.0, "0 %"), (0.5, "50 %"), (1.0, "100 %"))
     return Panel("How likely each state was", marks, "gravest below; hatched: not enough data", 74.0, 0.0, 1.0, ticks)
@@ -124,7 +126,7 @@ def _marked(events: pl.DataFrame) -> Panel:
         ),
     ]
     ticks = ((2.0, "race"), (1.0, "action"), (0.0, "note"))
-    return Panel("Marked", marks, "shaded: days ill", 44.0, -0.6, 2.6, ticks, empty="nothing marked in these days")
+    return Panel("Marked", marks, "shaded: days ill", 44.0, -0.6, 2.6, ticks)
 
 
 def _load(bins: Binned) -> Panel:
@@ -216,7 +218,8 @@ def _says(days: pl.DataFrame, events: pl.DataFrame, first: date, last: date) -> 
     counts = [(state, told.filter(pl.col("state") == state).height) for state in v.STATES]
     parts = [f"{SHORT[state]} on {n}" for state, n in counts if n]
     end = told.row(-1, named=True)
-    said = f"{span}, {told.height} mornings: {_and(parts)}. The last, {on(end['date'])}: {SHORT[end['state']]}."
+    mornings = f"{told.height} morning{'' if told.height == 1 else 's'}"
+    said = f"{span}, {mornings}: {_and(parts)}. The last, {on(end['date'])}: {SHORT[end['state']]}."
     load = days.get_column("load_lu").drop_nulls()
     if load.len():
         said += f" Load {7 * float(load.mean() or 0.0):.0f} LU a week on average."  # type: ignore[arg-type]

@@ -17,6 +17,7 @@ from freshlegs.diary.runs import local_dates
 from freshlegs.diary.verdicts import Verdicts
 from freshlegs.store import Store
 from freshlegs.tables import Row
+from freshlegs.units import KM_PER_MILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +91,13 @@ def _events(known: Known, lived: Iterable[Mapping[str, Any]], verdicts: Verdicts
 
 
 def _races(known: Known) -> Iterator[dict[str, Any]]:
+    imperial = known.profile.get("units") == "imperial"
+    long, unit = (1000.0 * KM_PER_MILE, "mi") if imperial else (1000.0, "km")
     raced = known.bare_runs.filter(pl.col("race").fill_null(value=False))
     for day, row in zip(local_dates(raced, known.home_zone), raced.iter_rows(named=True), strict=True):
         metres = row["distance_m"]
-        yield {"date": day, "kind": "race", "text": "race" if metres is None else f"race over {metres / 1000:.1f} km"}
+        told = "race" if metres is None else f"race over {metres / long:.1f} {unit}"
+        yield {"date": day, "kind": "race", "text": told}
 
 
 def _from_answers(known: Known) -> Iterator[dict[str, Any]]:

@@ -12,6 +12,7 @@ import polars as pl
 from freshlegs import charts, values, words
 from freshlegs.charts import Chart
 from freshlegs.charts.scales import day_number
+from freshlegs.charts.spec import Grid, Stacked
 from freshlegs.look import STATES
 from freshlegs.problems import WrongRequest
 from freshlegs.units import KM_PER_MILE
@@ -41,6 +42,8 @@ class Drawing:
     heads: Sequence[tuple[str, str]]
     rows: Sequence[tuple[float | None, Sequence[str]]]
     zooms: bool
+    is_known: bool = True
+    """Whether anything known is in it."""
 
 
 def drawing(chart: Chart, show: Show) -> Drawing:
@@ -58,6 +61,7 @@ def drawing(chart: Chart, show: Show) -> Drawing:
         heads=[head(name) for name in names],
         rows=rows,
         zooms=bool(names) and names[0] == "date",
+        is_known=not isinstance(chart.figure, (Stacked, Grid)) or any(one.is_known for one in chart.figure.panels),
     )
 
 
@@ -113,31 +117,43 @@ class Span:
     chosen: str
     earlier: tuple[date, date] | None
     later: tuple[date, date] | None
+    nothing: bool
+    """Whether nothing is known of any day."""
 
 
 def span(desk: Desk, chosen: str | None, first: str | None, last: str | None) -> Span:
     """The span of a query: a name of `SPANS` or ``all``, or two days. WrongRequest for what cannot be."""
     today = desk.today
     began = long_view(desk)[0]["date"].min()
-    began = began if isinstance(began, date) else today
+    began = began if isinstance(began, date) else None
     end = today if not last else min(values.day(last, today), today)
     if first:
         start, name = values.day(first, today), ""
     elif chosen == "all":
-        start, name = began, "all"
+        start, name = began or today, "all"
     else:
-        name = chosen or USUAL
+        name = chosen or usual_span(began, today)
         if name not in SPANS:
             raise WrongRequest(f"there is no span {name!r}; there are {', '.join(SPANS)} and all")
         start = end - timedelta(days=SPANS[name] - 1)
     if start > end:
         raise WrongRequest(f"a span cannot begin on {start} and end on {end}")
     length = end - start + timedelta(days=1)
-    earlier = (start - length, end - length) if start > began else None
+    earlier = (start - length, end - length) if began is not None and start > began else None
     later = (start + length, min(end + length, today)) if end < today else None
     if later is not None:
         later = (later[1] - length + timedelta(days=1), later[1])
-    return Span(start, end, name, earlier, later)
+    return Span(start, end, name, earlier, later, nothing=began is None)
+
+
+def usual_span(began: date | None, today: date) -> str:
+    """The half year, or the shortest span that holds a younger diary.
+
+    >>> usual_span(date(2026, 4, 1), date(2026, 5, 4)), usual_span(date(2020, 1, 1), date(2026, 5, 4))
+    ('6w', '6m')
+    """
+    known = 1 if began is None else (today - began).days + 1
+    return next((name for name, days in SPANS.items() if known <= days), USUAL) if known < SPANS[USUAL] else USUAL
 
 
 def of_months(desk: Desk, name: str, shown: Span, show: Show) -> Drawing:

@@ -51,6 +51,15 @@ class Show:
         away = (as_date(value) - self.today).days
         return {0: "today", -1: "yesterday", 1: "tomorrow"}.get(away, self.full_day(value))
 
+    def soon(self, value: Any) -> str:
+        """Today or tomorrow, else the date as short as it goes.
+
+        >>> Show(today=date(2026, 5, 4)).soon("2026-05-05"), Show(today=date(2026, 5, 4)).soon("2026-05-11")
+        ('tomorrow', 'Mon 11 May')
+        """
+        away = (as_date(value) - self.today).days
+        return {0: "today", 1: "tomorrow"}.get(away) or self.short_day(value)
+
     def distance(self, metres: float | None) -> str:
         """A distance.
 
@@ -108,6 +117,17 @@ class Show:
         if kilograms is None:
             return MISSING
         return f"{kilograms:.1f} kg" if self.is_metric else f"{kilograms / KG_PER_POUND:.0f} lb"
+
+    def temperature(self, celsius: float | None) -> str:
+        """The warmth of the air.
+
+        >>> Show().temperature(-2.4), Show("imperial").temperature(20.0)
+        ('−2 °C', '68 °F')
+        """
+        if celsius is None:
+            return MISSING
+        degrees, unit = (celsius, "°C") if self.is_metric else (celsius * 1.8 + 32.0, "°F")
+        return f"{degrees:.0f} {unit}".replace("-", "−")
 
     def number(self, value: float | None, digits: int = 0) -> str:
         """A number with so many decimals; thousands apart.

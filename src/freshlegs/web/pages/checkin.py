@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 import polars as pl
@@ -129,6 +129,41 @@ def undo(desk: DeskOf, form: FormOf) -> Response:
     with desk.diary() as diary:
         diary.undo_check_in(str(day) if day else None)
     return back(form, "/")
+
+
+AGO: Final = {"": 0, "d3": 3, "d7": 7, "d14": 14, "d21": 21, "d30": 30, "d60": 60, "d120": 120}
+"""How long ago a sign was first noticed, by the words of the form, in days; nothing: it was not noticed."""
+
+
+@router.get("/first-day")
+def first_day(request: Request, desk: DeskOf) -> Response:
+    """What was noticed lately, told from memory by who has no diary yet."""
+    cycle = asks_for_periods(desk.profile())
+    signs = [sign for sign in vocabulary.SIGNS if sign != "irregular_cycles" or cycle]
+    return page(request, "firstday", asked=signs, ago=list(AGO), told=bool(desk.verdict().get("from_memory")))
+
+
+@router.post("/first-day")
+def tell(desk: DeskOf, form: FormOf) -> Response:
+    """Keep what was told; of a sign that was left alone, that it was not noticed."""
+    since = {}
+    for sign in vocabulary.SIGNS:
+        word = str(form.get(sign, ""))
+        if word not in AGO:
+            raise WrongRequest(f"a sign was noticed {', '.join(list(AGO)[1:])} ago, not {word!r}")
+        if word:
+            since[sign] = desk.today - timedelta(days=AGO[word])
+    with desk.diary() as diary:
+        diary.interview(since)
+    return back(form, "/", noted=True)
+
+
+@router.post("/first-day/forget")
+def forget(desk: DeskOf, form: FormOf) -> Response:
+    """Take back what was told from memory."""
+    with desk.diary() as diary:
+        diary.forget_interview()
+    return back(form, "/", noted=True)
 
 
 @router.post("/labels")

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
@@ -14,14 +14,18 @@ from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
+from freshlegs import values
 from freshlegs.problems import WrongRequest
 from freshlegs.web.desk import Desk
-from freshlegs.web.frame import DeskOf, desk_of, page
+from freshlegs.web.frame import DeskOf, FormOf, desk_of, page
 from freshlegs.web.pages.contract import Page
 from freshlegs.web.pages.import_ import safe_name
 
 PAGE = Page("plan", "/plan")
 router = APIRouter()
+
+RACES: Final = {"5k": 5000.0, "10k": 10_000.0, "half": 21_097.5, "marathon": 42_195.0}
+EACH_WEEK: Final = ("3", "4", "5", "6")
 
 
 @router.get("/plan")
@@ -30,7 +34,16 @@ def plan(request: Request, desk: DeskOf) -> Response:
     document = desk.remember("plan", lambda diary: diary.plan())
     proposal = document["proposal"] or None
     changes = {change["uid"]: change for change in (proposal or {}).get("changes", ())}
-    return page(request, "plan", plan=document, proposal=proposal, changes=changes, days=by_day(document["sessions"]))
+    return page(
+        request,
+        "plan",
+        plan=document,
+        proposal=proposal,
+        changes=changes,
+        days=by_day(document["sessions"]),
+        races=list(RACES),
+        each_week=EACH_WEEK,
+    )
 
 
 def by_day(sessions: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
@@ -54,6 +67,18 @@ def change(desk: DeskOf, act: str) -> Response:
         if act not in acts:
             raise WrongRequest(f"a plan is adapted, accepted, refused or undone, not {act!r}")
         acts[act]()
+    return RedirectResponse("/plan", 303)
+
+
+@router.post("/plan-make")
+def make(desk: DeskOf, form: FormOf) -> Response:
+    """Make a simple plan up to a race."""
+    race = values.day(str(form.get("race", "")), desk.today)
+    distance, days = str(form.get("distance", "")), str(form.get("days", ""))
+    if distance not in RACES or days not in EACH_WEEK:
+        raise WrongRequest("a plan needs a distance and how many runs a week")
+    with desk.diary() as diary:
+        diary.make_plan(race, RACES[distance], days=int(days))
     return RedirectResponse("/plan", 303)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,6 +30,10 @@ SECTIONS: Final[dict[str, tuple[str, ...]]] = {
     "shown": ("show_weight", "show_energy"),
 }
 
+CM_PER_INCH: Final = units.METRES_PER_FOOT * 100 / 12
+FEET: Final = re.compile(r"""(\d) *(?:ft|'|’)? *(?:(\d{1,2}(?:\.\d)?) *(?:in|"|”|'')?)?""")
+"""A height in feet and inches, as people write it: 5 ft 7 in, 5'7", 5 7."""
+
 ERASE: Final = "erase"
 """The word that has to be typed before everything is erased."""
 
@@ -43,6 +48,7 @@ class Field:
     stands_in: str
     basis: str
     how: str
+    unit: str = ""
     choices: tuple[str, ...] = ()
 
 
@@ -77,7 +83,21 @@ def field_of(key: str, told: Mapping[str, Any] | None, show: Show) -> Field:
     elif key != "home_time_zone":
         kind = "number"
     how = "" if told is None or entered else str(told["how"])
-    return Field(key, kind, shown if entered else "", "" if entered else shown, basis, how, choices)
+    unit = unit_of(key, show)
+    return Field(key, kind, shown if entered else "", "" if entered else shown, basis, how, unit, choices)
+
+
+def unit_of(key: str, show: Show) -> str:
+    """The unit a key is typed in; nothing where the value says it itself.
+
+    >>> unit_of("hr_max_bpm", Show()), unit_of("height_cm", Show("imperial")), unit_of("threshold_mps", Show())
+    ('bpm', '', '')
+    """
+    if key == "weight_kg":
+        return "kg" if show.is_metric else "lb"
+    if key == "height_cm":
+        return "cm" if show.is_metric else ""
+    return "bpm" if key.endswith("_bpm") else "h" if key.endswith("_h") else ""
 
 
 def written(key: str, value: Any, show: Show) -> str:
@@ -86,6 +106,9 @@ def written(key: str, value: Any, show: Show) -> str:
         return "true" if value else "false"
     if key.endswith("_mps"):
         return show.pace(value)
+    if key == "height_cm" and not show.is_metric:
+        feet, inches = divmod(round(value / CM_PER_INCH), 12)
+        return f"{feet} ft {inches} in"
     if isinstance(value, float):
         shown = value / units.KG_PER_POUND if key == "weight_kg" and not show.is_metric else value
         return f"{shown:.0f}" if key.endswith("_bpm") else f"{shown:.4g}"
@@ -131,6 +154,9 @@ def metric(key: str, text: str, show: Show) -> str:
             return f"{float(text.replace(',', '.')) * units.KG_PER_POUND:.3f}"
         except ValueError:
             return text
+    feet = FEET.fullmatch(text) if key == "height_cm" else None
+    if feet is not None:
+        return f"{(int(feet[1]) * 12 + float(feet[2] or 0)) * CM_PER_INCH:.1f}"
     return text
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from freshlegs import telling, units, words
+from freshlegs import telling, units, vocabulary, words
 from freshlegs.diary import Diary
 from freshlegs.recovery.words import joined
 from freshlegs.web.frame import DeskOf, capital, page, wanted_day
@@ -49,11 +50,38 @@ def today(request: Request, desk: DeskOf, date: str | None = None) -> Response:
         question=question,
         about=desk.remember("about", lambda diary: about(diary, question, desk.today), question),
         signs=signs,
+        strongest=joined([words.name(words.SIGNS, sign["sign"]) for sign in signs[:3]]),
+        day=day,
+        needs=needs(verdict["unknown"] or ()),
+        gaps=gaps(verdict["unknown"] or ()),
         also=joined([words.name(words.SIGNS, sign["sign"]) for sign in signs[5:]]),
         chances=sorted((verdict["probabilities"] or {}).items(), key=lambda item: -float(item[1])),
         stretches=once.get("stretches") or [],
         gates=joined([words.name(words.PROFILE, key) for key in once.get("items") or ()]),
     )
+
+
+COUNTED: Final = re.compile(r"(\d+) of (\d+) (.+)")
+"""How the verdict says what it lacks before it can be made."""
+
+
+def needs(unknown: Sequence[Document]) -> list[dict[str, Any]]:
+    """What a verdict still needs, each as a count and a share.
+
+    >>> needs([{"group": "history", "why": "not enough data: 7 of 14 days of history"}, {"group": "gut", "why": "…"}])
+    [{'words': 'days of history', 'value': '7 of 14', 'share': 0.5}]
+    """
+    found = [COUNTED.search(str(gap["why"])) for gap in unknown if gap["group"] not in vocabulary.GROUPS]
+    return [
+        {"words": one[3], "value": f"{one[1]} of {one[2]}", "share": int(one[1]) / int(one[2])} for one in found if one
+    ]
+
+
+def gaps(unknown: Sequence[Document]) -> list[Document]:
+    """The groups of which nothing is known and why; none where the same reason holds for all of them."""
+    found = [gap for gap in unknown if gap["group"] in vocabulary.GROUPS]
+    alike = len(found) == len(vocabulary.GROUPS) and len({gap["why"] for gap in found}) == 1
+    return [] if alike else found
 
 
 def facts(verdict: Document, show: Show) -> str:
@@ -64,7 +92,7 @@ def facts(verdict: Document, show: Show) -> str:
     if verdict["since"] and verdict["state"] not in ("fresh", "insufficient_data"):
         parts.append(text("today.since", day=show.day(verdict["since"])))
     if verdict["recheck_on"]:
-        parts.append(text("today.recheck", day=show.near_day(verdict["recheck_on"])))
+        parts.append(text("today.recheck", day=show.soon(verdict["recheck_on"])))
     return capital(". ".join(capital(part) for part in parts)) + "." if parts else ""
 
 

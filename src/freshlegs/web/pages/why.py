@@ -24,6 +24,9 @@ BAND_HEIGHT: Final = 34.0
 BAND_WIDTH: Final = 140.0
 MARGIN: Final = 5.0
 
+UNITS: Final = {"hr_night_bpm": " bpm", "hr_rest_bpm": " bpm"}
+"""Answers go from 0 to 10; what is measured has a unit."""
+
 
 @router.get("/why")
 def why(request: Request, desk: DeskOf, date: str | None = None) -> Response:
@@ -45,7 +48,7 @@ def why(request: Request, desk: DeskOf, date: str | None = None) -> Response:
         shown=chain["shown"],
         verdict=verdict,
         bands=[band(entry) for entry in chain["usual"] if any(x is not None for x in entry["last_7_days"])],
-        causes=[one for one in verdict["causes"] or () if one["share"] >= telling.SMALL_SHARE],
+        causes=causes(verdict),
         stands_out=telling.stands_out(verdict["causes"] or ()),
         belief=belief(chain),
         risks=holding(chain),
@@ -68,7 +71,7 @@ def answer_cause(desk: DeskOf, form: FormOf) -> Response:
 def waterfall(chain: Document) -> dict[str, Any]:
     """The groups as steps, each beginning where the one before ended; positions in hundredths of the width."""
     if not chain["groups"]:
-        return {"steps": [], "zero": 0.0, "total_odds": ""}
+        return {"steps": [], "zero": 0.0, "total_odds": "", "measured": False}
     told = {sign["sign"]: sign for sign in chain["shown"]["signs"] or ()}
     strengths = {sign["sign"]: sign for sign in chain["signs"]}
     edges, steps = [0.0], []
@@ -97,7 +100,16 @@ def waterfall(chain: Document) -> dict[str, Any]:
         "steps": [drawn(step) for step in steps],
         "zero": round(-low * across, 2),
         "total_odds": telling.odds(chain["belief"]["log_likelihood"]["excessive"]) if chain["belief"] else "",
+        "measured": any(known for _, known, *_ in steps),
     }
+
+
+def causes(verdict: Document) -> list[Document]:
+    """The likely causes; where no state is told and none stands out, those that were answered."""
+    found = [one for one in verdict["causes"] or () if one["share"] >= telling.SMALL_SHARE]
+    if verdict["probabilities"] or telling.stands_out(found):
+        return found
+    return [one for one in found if one.get("answer")]
 
 
 def sign_of(told: Document, found: Document) -> dict[str, Any]:
@@ -138,6 +150,7 @@ def band(entry: Document) -> dict[str, Any]:
         ],
         "now": telling.figure(now),
         "usual": telling.figure(usual),
+        "unit": UNITS.get(entry["item"], ""),
         "told": sentence(f"{name}: {', '.join(telling.figure(x) for x in values)}; usual {telling.figure(usual)}"),
     }
 
