@@ -126,7 +126,7 @@ def test_a_run_is_corrected_taken_out_and_brought_back(serve: Serve, own: Path, 
     page.get_by_role("button", name="Keep").click()
     page.wait_for_load_state()
     assert "12.5 km" in page.locator(".facts-grid").inner_text()
-    assert "Changed by hand: rpe 8.0, distance m 12500.0." in page.locator("main").inner_text()
+    assert "Changed by hand: effort 8, distance 12.5 km." in page.locator("main").inner_text()
     page.get_by_role("button", name="Take this run out").click()
     page.wait_for_load_state()
     assert "counts nowhere" in page.locator(".notice").first.inner_text()

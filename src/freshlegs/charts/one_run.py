@@ -22,7 +22,13 @@ SLOWEST_LAP: Final = 1.5
 TRACK_POINTS: Final = 1200
 SHADES: Final = 5
 EARTH_M: Final = 6_371_008.8
-_BARS_M: Final = (50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0, 10_000.0, 20_000.0, 50_000.0)
+_BARS: Final[dict[str, tuple[float, ...]]] = {
+    "m": (50.0, 100.0, 200.0, 500.0),
+    "km": (1.0, 2.0, 5.0, 10.0, 20.0, 50.0),
+    "ft": (200.0, 500.0, 1000.0),
+    "mi": (0.5, 1.0, 2.0, 5.0, 10.0, 30.0),
+}
+"""Round lengths for the bar beside a route."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,7 @@ def track(records: pl.DataFrame, *, system: System = "metric") -> Chart:
     metres = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(east), np.diff(north)))])
     seconds = _elapsed(records)[chosen]
     shade, words = _shades(metres, seconds, lengths)
-    bar = next((one for one in _BARS_M if one >= float(np.hypot(np.ptp(east), np.ptp(north))) / 6), _BARS_M[-1])
+    bar_m, bar_words = _bar(float(np.hypot(np.ptp(east), np.ptp(north))) / 6, lengths)
     whole = np.searchsorted(metres, np.arange(1, int(metres[-1] // lengths.metres_a_unit) + 1) * lengths.metres_a_unit)
     every = max(1, -(-len(whole) // 12))
     named = [
@@ -102,8 +108,19 @@ def track(records: pl.DataFrame, *, system: System = "metric") -> Chart:
         title="The route",
         says=_says_track(metres, east, north, lengths),
         table=pl.DataFrame({lengths.far: np.round(metres / lengths.metres_a_unit, 3), "lat_deg": lat, "lon_deg": lon}),
-        figure=Track(east, north, shade, words, bar, f"{bar:g} m" if bar < 1000 else f"{bar / 1000:g} km", named),
+        figure=Track(east, north, shade, words, bar_m, bar_words, named),
     )
+
+
+def _bar(least_m: float, lengths: Lengths) -> tuple[float, str]:
+    """A round length of at least that, in metres and in words; the longest for more than that.
+
+    >>> _bar(140.0, Lengths()), _bar(400.0, Lengths("imperial"))[1]
+    ((200.0, '200 m'), '0.5 mi')
+    """
+    metres = {lengths.high: lengths.metres_a_height, lengths.far: lengths.metres_a_unit}
+    bars = [(one * metres[unit], f"{one:g} {unit}") for unit in metres for one in _BARS[unit]]
+    return next((bar for bar in bars if bar[0] >= least_m), bars[-1])
 
 
 # --- samples ------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from freshlegs.diary.merging import FARTHEST_APART, OVERLAP, end_of
 from freshlegs.diary.runs import EDITABLE
 from freshlegs.metrics.quality import SAID
 from freshlegs.problems import WrongRequest
-from freshlegs.web import drawing
+from freshlegs.web import drawing, texts
 from freshlegs.web.desk import Desk
 from freshlegs.web.frame import DeskOf, page, show_of
 from freshlegs.web.pages.contract import Page
@@ -151,6 +151,7 @@ def one_run(request: Request, desk: DeskOf, run: str, done: str = "") -> Respons
         zones=_zones(row),
         flags=[SAID[flag] for flag in row.get("flags") or ()],
         shown=form_values(row, show_of(desk)),
+        changed=told_changes(details["changed"] or {}, show_of(desk)),
         near=[] if details["deleted"] else neighbours(every_run(desk), row),
         done=done if done in DONE else "",
         **drawn,
@@ -241,6 +242,39 @@ def form_values(row: Mapping[str, Any], show: Show) -> dict[str, str]:
         whole = round(row["moving_s"])
         shown["moving_s"] = f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
     return shown
+
+
+LABELS: Final = {
+    "distance_m": "run.distance",
+    "moving_s": "run.time",
+    "rpe": "run.rpe",
+    "legs": "run.legs",
+    "hit_pace": "run.hit_pace",
+    "sport": "runs.sport",
+    "race": "run.field_race",
+    "harder_than_it_should": "run.field_harder",
+}
+
+
+def told_changes(changed: Mapping[str, Any], show: Show) -> str:
+    """What was changed by hand, as it is read.
+
+    >>> told_changes({"rpe": 8.0, "distance_m": 12500.0}, Show())
+    'effort 8, distance 12.5 km'
+    """
+    said = []
+    for name, value in changed.items():
+        words = texts.text(LABELS[name]) if name in LABELS else name.rpartition("_")[0].replace("_", " ")
+        if name == "distance_m":
+            shown = show.distance(value)
+        elif name == "moving_s":
+            shown = show.duration(value)
+        elif isinstance(value, bool):
+            shown = texts.text("chart.yes" if value else "chart.no")
+        else:
+            shown = f"{value:g}" if isinstance(value, float) else str(value)
+        said.append(f"{words[:1].lower()}{words[1:]} {shown}")
+    return ", ".join(said)
 
 
 def _typed(value: Any) -> str:
