@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import pytest
 from tests.conformance.panels import panels
 
 import freshlegs as fl
+from freshlegs.problems import WrongRequest
 from freshlegs.synthetic import made_days
 
 pyspark_sql = pytest.importorskip("pyspark.sql", reason="PySpark is not there: make test-spark brings it")
@@ -105,10 +107,11 @@ def test_what_is_set_aside_is_what_one_process_sets_aside(spark: Any, tmp_path: 
 
 def test_from_parquet_to_parquet_in_waves(spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from freshlegs.batch import spark as on_spark
+    from freshlegs.batch import spark_run
 
     days = made_days(8, 50, seed=4)
     days.write_parquet(tmp_path / "days.parquet")
-    monkeypatch.setattr(on_spark, "ROWS_A_WAVE", 200)
+    monkeypatch.setattr(spark_run, "ROWS_A_WAVE", 200)
     places = str(tmp_path / "days.parquet"), str(tmp_path / "out")
 
     class Stop(Exception):
@@ -123,8 +126,38 @@ def test_from_parquet_to_parquet_in_waves(spark: Any, tmp_path: Path, monkeypatc
     counts = on_spark.run(*places, session=spark)
     assert counts == {"athletes": 8, "verdicts": days.height, "refused": 0}
     assert all(file.stat().st_mtime_ns == instant for file, instant in first.items())
-    found = pl.read_parquet(tmp_path / "out" / "**" / "*.parquet", hive_partitioning=False).sort(KEY)
-    assert found.drop("schema_version", "parameters").equals(fl.assess(days).sort(KEY))
+    assert written(tmp_path / "out").equals(fl.assess(days).sort(KEY))
+
+
+def written(out: Path) -> pl.DataFrame:
+    found = pl.read_parquet(out / "**" / "*.parquet", hive_partitioning=False).sort(KEY)
+    return found.drop("schema_version", "parameters")
+
+
+def test_new_days_alone_give_what_all_days_give(spark: Any, tmp_path: Path) -> None:
+    from freshlegs.batch import spark as on_spark
+
+    made = made_days(8, 60, seed=4)
+    first, second, third = date(2023, 2, 10), date(2023, 2, 20), date(2023, 2, 21)
+    who, day = pl.col("athlete"), pl.col("date")
+    # One comes later, one has no new day, one never answered anything: another layout of the carry.
+    made = made.filter((who != "a1") | (day >= second), (who != "a2") | (day < first))
+    bare = made.filter(who == "a3").select("athlete", "date", "load_lu").with_columns(athlete=pl.lit("bare"))
+    whole = pl.concat([made, bare], how="diagonal")
+    place, out = tmp_path / "days", str(tmp_path / "out")
+    place.mkdir()
+    whole.filter(day < first).write_parquet(place / "0.parquet")
+    with pytest.raises(WrongRequest, match="without --since first"):
+        on_spark.run(str(place), out, session=spark, since=first)
+    on_spark.run(str(place), out, session=spark)
+    for number, (since, until) in enumerate(((first, second), (second, third), (third, date(2024, 1, 1)))):
+        whole.filter(day >= since, day < until).write_parquet(place / f"{number + 1}.parquet")
+        counts = on_spark.run(str(place), out, session=spark, since=since)
+    assert counts == {"athletes": 9, "verdicts": fl.assess(whole).height, "refused": 0}
+    assert written(tmp_path / "out").equals(fl.assess(whole).sort(KEY))
+    assert on_spark.run(str(place), out, session=spark, since=third) == counts
+    with pytest.raises(WrongRequest, match="other profiles"):
+        on_spark.run(str(place), out, session=spark, since=third, profile={"hr_medication": True})
 
 
 def test_an_executor_killed_in_the_middle(spark: Any, tmp_path: Path) -> None:

@@ -58,13 +58,26 @@ def judge_in_pieces(
 def go_on(carry: pl.DataFrame, days: pl.DataFrame, profile: tables.Profile = None, workers: int = 1) -> Judged:
     """The verdicts of the days after those that a carry (table CARRY) stands for, and the carry after them.
 
-    ``days`` are rows as `sorted_out` gives them. Days that were judged already are passed over, whatever they hold.
-    Equal to judging the whole history, to the bit, while the profile stays the same.
+    ``days`` are rows as `sorted_out` gives them. Days that were judged already are passed over, whatever they hold;
+    athletes the carry does not know begin. Equal to judging the whole history, to the bit, while the profile stays the
+    same. The rows of the carry must be of one layout.
     """
     last = carry.select("athlete", pl.col("date").alias("_last"))
-    new = days.join(last, on="athlete").filter(pl.col("date") > pl.col("_last")).drop("_last").sort("athlete", "date")
-    verdicts, after = assess_from(carry, new, profile, workers=workers)
+    placed = days.join(last, on="athlete", how="left")
+    new = placed.filter(pl.col("_last").is_null() | (pl.col("date") > pl.col("_last"))).drop("_last")
+    verdicts, after = assess_from(carry, new.sort("athlete", "date"), profile, workers=workers)
     return Judged(marked(verdicts), tables.REFUSED_ROWS.frame(), after)
+
+
+def go_on_in_pieces(carry: pl.DataFrame, days: pl.DataFrame, profile: tables.Profile = None) -> Iterator[Judged]:
+    """As `go_on`, for a carry of any layouts and days as they come: what cannot be used is set aside."""
+    good, refused = sorted_out(days)
+    for own in carry.partition_by("layout", maintain_order=True):
+        yield go_on(own, good.join(own.select("athlete"), on="athlete", how="semi"), profile)
+    begin = good.join(carry.select("athlete"), on="athlete", how="anti")
+    for judged in judge_in_pieces(begin, profile, with_carry=True):
+        yield Judged(judged.verdicts, refused, judged.carry)
+        refused = tables.REFUSED_ROWS.frame()
 
 
 def marked(verdicts: pl.DataFrame) -> pl.DataFrame:

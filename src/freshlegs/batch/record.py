@@ -99,7 +99,7 @@ class Side:
 
     def begin(self, data: str, profile: tables.Profile) -> Record:
         """The record of a new batch, or of the same one that was stopped. `WrongRequest` when OUT holds another's."""
-        wanted = Record(v.SCHEMA_VERSION, PARAMETERS.hash, data, _profile_hash(profile))
+        wanted = Record(v.SCHEMA_VERSION, PARAMETERS.hash, data, profile_hash(profile))
         found = self._found()
         if found is None:
             if self.out.exists() and (not self.out.is_dir() or any(self.out.iterdir())):
@@ -117,7 +117,7 @@ class Side:
         found = self._found()
         if found is None or not (found.finished or found.step):
             raise WrongRequest(f"{self.out} holds no finished batch to go on from; run it without --since first")
-        wanted = replace(found, data=data, profile=_profile_hash(profile), parameters=PARAMETERS.hash)
+        wanted = replace(found, data=data, profile=profile_hash(profile), parameters=PARAMETERS.hash)
         if replace(found, data=data) != wanted:
             raise self._of_another(found, wanted, "other profiles")
         if (found.data, found.since) == (data, since.isoformat()):
@@ -235,7 +235,7 @@ def _height(folder: Path, pattern: str) -> int:
     return int(rows.select(pl.len()).collect().item())
 
 
-def _profile_hash(profile: tables.Profile) -> str:
+def profile_hash(profile: tables.Profile) -> str:
     """Tells one set of profiles from another."""
     if profile is None:
         return ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 ROWS_AT_ONCE: Final = 200_000
 """Rows of whole athletes judged in one go; a partition may be far larger."""
 
-ROWS_A_WAVE: Final = 50_000_000
-"""Rows after which a run through `run` is committed: what is done when it is stopped stays done."""
+STATE_WEIGHS_ROWS: Final = 60
+"""Rows of days that take about as much memory as the state of an athlete (34 kB)."""
 
 
 def assess(days: DataFrame, profile: tables.Profile = None, *, partitions: int | None = None) -> DataFrame:
@@ -40,11 +41,19 @@ def refused(days: DataFrame, *, partitions: int | None = None) -> DataFrame:
 
 
 def _judged(days: DataFrame, profile: tables.Profile, partitions: int | None, table: str, part: str) -> DataFrame:
-    whole = _athletes_together(days, partitions)
-    return whole.mapInArrow(_Task(profile, table, part), _ddl(table))
+    whole = athletes_together(days, partitions)
+    return whole.mapInArrow(_Task(profile, table, part), ddl(table))
 
 
-def _athletes_together(days: DataFrame, partitions: int | None) -> DataFrame:
+def athletes_together(days: DataFrame, partitions: int | None) -> DataFrame:
+    """The columns that a verdict needs (and ``carry``), all rows of an athlete one after another in one partition."""
+    used = used_columns(days)
+    shuffled = used.repartition("athlete") if partitions is None else used.repartition(partitions, "athlete")
+    return shuffled.sortWithinPartitions("athlete")
+
+
+def used_columns(days: DataFrame) -> DataFrame:
+    """The columns that a verdict needs, and ``carry`` where it is; `WrongRequest` without dates."""
     from pyspark.sql import functions as f
 
     from freshlegs.batch.rows import COLUMNS
@@ -52,14 +61,12 @@ def _athletes_together(days: DataFrame, partitions: int | None) -> DataFrame:
 
     if "date" not in days.columns:
         raise WrongRequest("days need a column 'date'")
-    used = days.select(*(name for name in COLUMNS if name in days.columns))
+    used = days.select(*(name for name in (*COLUMNS, "carry") if name in days.columns))
     athlete = f.col("athlete") if "athlete" in used.columns else f.lit("me")
-    used = used.withColumn("athlete", athlete.cast("string"))
-    shuffled = used.repartition("athlete") if partitions is None else used.repartition(partitions, "athlete")
-    return shuffled.sortWithinPartitions("athlete")
+    return used.withColumn("athlete", athlete.cast("string"))
 
 
-def _ddl(table: str) -> str:
+def ddl(table: str) -> str:
     """A declared table in Spark's words."""
     import polars as pl
 
@@ -80,23 +87,18 @@ class _Task:
         os.environ.setdefault("POLARS_MAX_THREADS", "1")  # Spark gives a task one core
         from freshlegs.batch.kernel import judge_in_pieces
 
-        for athletes in _whole_athletes(batches, ROWS_AT_ONCE):
+        for athletes in whole_athletes(batches, ROWS_AT_ONCE):
             if self.part == "refused":
                 from freshlegs.batch.rows import sorted_out
 
-                yield from self._arrow(sorted_out(athletes)[1])
+                yield from arrow(sorted_out(athletes)[1], self.table).to_batches()
             else:
                 for piece in judge_in_pieces(athletes, self.profile):
-                    yield from self._arrow(piece.verdicts)
-
-    def _arrow(self, frame: pl.DataFrame) -> list[pa.RecordBatch]:
-        """As Arrow, cast to the declared types: Spark refuses Polars' large strings."""
-        batches: list[pa.RecordBatch] = arrow(frame, self.table).to_batches()
-        return batches
+                    yield from arrow(piece.verdicts, self.table).to_batches()
 
 
 def arrow(frame: pl.DataFrame, table: str) -> pa.Table:
-    """A frame as an Arrow table of exactly the types declared."""
+    """A frame as an Arrow table of exactly the types declared: Spark refuses Polars' large strings."""
     import polars as pl
     import pyarrow as pa
 
@@ -107,7 +109,7 @@ def arrow(frame: pl.DataFrame, table: str) -> pa.Table:
     return frame.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(schema)
 
 
-def _whole_athletes(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pl.DataFrame]:
+def whole_athletes(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pl.DataFrame]:
     """The rows of a partition sorted by athlete, about so many at a time, no athlete cut in two."""
     import polars as pl
 
@@ -118,7 +120,7 @@ def _whole_athletes(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pl
         if not isinstance(frame, pl.DataFrame) or frame.is_empty():
             continue
         held.append(frame)
-        count += frame.height
+        count += _weight(frame)
         if count < rows:
             continue
         together = pl.concat(held)
@@ -126,12 +128,15 @@ def _whole_athletes(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pl
         cut = int(last.arg_max() or 0)  # where the last athlete, who may go on in the next batch, begins
         if cut:
             yield together[:cut]
-        held, count = [together[cut:]], together.height - cut
+        held, count = [together[cut:]], _weight(together[cut:])
     if count:
         yield pl.concat(held)
 
 
-# --- from Parquet to Parquet -----------------------------------------------------------------------------------
+def _weight(frame: pl.DataFrame) -> int:
+    """Its rows; the state of an athlete counts for as many as take about its room."""
+    states = frame.height - frame["carry"].null_count() if "carry" in frame.columns else 0
+    return frame.height + STATE_WEIGHS_ROWS * states
 
 
 def run(
@@ -139,40 +144,11 @@ def run(
     out: str,
     *,
     profile: tables.Profile = None,
+    since: date | None = None,
     session: SparkSession | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, int]:
-    """The verdicts of a data set, written as one by the Spark that is there (or a local one); see `local.run`.
+    """From Parquet to Parquet; see `spark_run.run`."""
+    from freshlegs.batch import spark_run
 
-    Athletes are done in waves of about `ROWS_A_WAVE` rows, each committed on its own under ``OUT/wave=…``: a run that
-    was stopped goes on after the last that is done. Paths may be anything Spark can open. Gives the counts.
-    """
-    from pyspark.sql import SparkSession
-    from pyspark.sql import functions as f
-
-    spark = session or SparkSession.builder.appName("freshlegs batch").getOrCreate()
-    given = spark.read.parquet(days)
-    name = f.coalesce(f.col("athlete").cast("string"), f.lit("")) if "athlete" in given.columns else f.lit("me")
-    waves = max(1, -(-given.count() // ROWS_A_WAVE))
-    side = f"{out.rstrip('/')}.side"
-    for wave in range(waves):
-        if not _is_there(spark, f"{side}/done/wave={wave:03d}"):
-            part = given if waves == 1 else given.where(f.pmod(f.crc32(name), f.lit(waves)) == wave)
-            assess(part, profile).write.mode("overwrite").parquet(f"{out}/wave={wave:03d}")
-            refused(part).write.mode("overwrite").parquet(f"{side}/refused/wave={wave:03d}")
-            spark.range(1).write.mode("overwrite").parquet(f"{side}/done/wave={wave:03d}")
-        if progress is not None:
-            progress(wave + 1, waves)
-    verdicts = spark.read.parquet(out)
-    counts = verdicts.agg(f.countDistinct("athlete").alias("athletes"), f.count("*").alias("verdicts")).first()
-    aside = spark.read.schema(_ddl("REFUSED_ROWS")).parquet(f"{side}/refused").count()
-    return {"athletes": counts["athletes"], "verdicts": counts["verdicts"], "refused": aside} if counts else {}
-
-
-def _is_there(spark: SparkSession, path: str) -> bool:
-    from pyspark.errors import AnalysisException
-
-    try:
-        return bool(spark.read.parquet(path).count())
-    except AnalysisException:
-        return False
+    return spark_run.run(days, out, profile=profile, since=since, session=session, progress=progress)

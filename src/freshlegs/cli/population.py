@@ -56,16 +56,14 @@ def batch(
     freshlegs batch s3://club/days s3://club/verdicts --engine spark
     """
     began_s = time.perf_counter()
+    start = None if since is None else values.day(since, date.today())
     if engine == "local":
-        start = None if since is None else values.day(since, date.today())
         with Workers(workers) as hands:
             if _is_much(Path(days)):
                 hands.begin("freshlegs.batch.local")  # first of all: they take a while to start
             counts = _here(days, out, _profiles(profiles), start, hands, quiet=as_json)
-    elif since is None:
-        counts = _on_spark(days, out, _profiles(profiles))
     else:
-        raise WrongRequest("--since goes on from what a run on this machine left; with Spark give the whole history")
+        counts = _on_spark(days, out, _profiles(profiles), start)
     document = {
         "engine": engine,
         "out": out,
@@ -128,11 +126,11 @@ def _bar() -> Iterator[Callable[[int, int], None]]:
         yield lambda done, of: bar.update(task, completed=done, total=of)
 
 
-def _on_spark(days: str, out: str, people: pl.DataFrame | None) -> Mapping[str, Any]:
+def _on_spark(days: str, out: str, people: pl.DataFrame | None, since: date | None) -> Mapping[str, Any]:
     try:
         from freshlegs.batch import spark
 
-        return spark.run(days, out, profile=people)
+        return spark.run(days, out, profile=people, since=since)
     except ImportError as error:
         what = "PySpark is not there: pip install 'freshlegs[spark]', and Java 17 or newer"
         raise NothingDone(f"{what} ({error})") from None

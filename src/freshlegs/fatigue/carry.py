@@ -27,7 +27,7 @@ from freshlegs.problems import WrongRequest
 LAYOUT: Final = 1
 """Of the state columns; a carry of another layout, or of other parameters, is refused."""
 
-_STATE_COSTS_D: Final = 60
+_STATE_COSTS_D: Final = 45
 """Reading, moving and writing the state of an athlete costs about as much as so many days."""
 
 _FIXED: Final = tuple(tables.CARRY.names)
