@@ -2,9 +2,10 @@
 
     python benchmarks/pages.py [--runs 2500] [--days 3650] [--rounds 30] [--json]
 
-Each page is asked for once cold (its verdict is worked out) and then warm; what is measured is the time from request to
-whole answer over a local socket, from a process of its own. Made data come from a fixed seed. The browser part needs a
-Chromium (FRESHLEGS_BROWSER, or /usr/bin/chromium) and is passed over with a line where there is none.
+Each page is asked for once cold (its verdict is worked out), then warm, then first after a check-in; what is measured
+is the time from request to whole answer over a local socket, from a process of its own. Made data come from a fixed
+seed. The browser part needs a Chromium (FRESHLEGS_BROWSER, or /usr/bin/chromium) and is passed over with a line where
+there is none.
 """
 
 from __future__ import annotations
@@ -28,36 +29,54 @@ import httpx
 from freshlegs import Diary
 from freshlegs.store import NewFile
 from freshlegs.store.contract import NewSession
-from freshlegs.synthetic import made_panel
+from freshlegs.synthetic import live, made_panel
+from freshlegs.synthetic.write import run_file
 from freshlegs.web.pages import NAVIGATION
 
 SEED = 4
 CROWD = 50
+WHOLE = ("/story?span=all", "/signs?span=all", "/balance?span=all")
 
 
-def filled(home: Path, n_runs: int, n_days: int) -> None:
-    """A home with that many runs, and nights and mornings of that many days; the last is today."""
+def filled(home: Path, n_runs: int, n_days: int) -> str:
+    """A home lived in for so many days, up to today; the id of a run that came with samples.
+
+    Every morning became known on its own day, and had its verdict; so each page has to read what was told then.
+    """
     runs, nights, checkins = made_panel(1, n_days, seed=SEED)
     shift = date.today() - checkins["date"].max()  # type: ignore[operator]
     every = max(1.0, runs.height / n_runs)
     kept = runs[[int(n * every) for n in range(min(n_runs, runs.height))]]
-    sessions = [NewSession(n, moved(row, shift)) for n, row in enumerate(kept.iter_rows(named=True))]
-    file = NewFile(
-        "0" * 64,
-        "made.csv",
-        "CSV",
-        0,
-        "read",
-        "benchmark",
-        b"",
-        sessions=sessions,
-        nights=[{"source": "made"} | moved(row, shift) for row in nights.iter_rows(named=True)],
-        answers=[moved(row, shift) for row in checkins.iter_rows(named=True)],
-    )
+    days: dict[date, tuple[list[Any], list[Any], list[Any]]] = {}
+    for place, frame in enumerate((kept, nights, checkins)):
+        for row in (moved(one, shift) for one in frame.iter_rows(named=True)):
+            day = row["date"] if "date" in row else row["start_utc"].date()
+            days.setdefault(day, ([], [], []))[place].append(row)
     with Diary.open(home) as diary:
-        diary._store.add_files([file], datetime.now(UTC) - timedelta(days=1))
         diary.set_profile(hr_max_bpm=188.0, hr_rest_bpm=48.0, birth_date=date(1985, 3, 1))
+        for number, day in enumerate(sorted(days)):
+            ran, slept, told = days[day]
+            file = NewFile(
+                f"{number:064d}",
+                "made.csv",
+                "CSV",
+                0,
+                "read",
+                "benchmark",
+                b"",
+                sessions=[NewSession(n, row) for n, row in enumerate(ran)],
+                nights=[{"source": "made"} | row for row in slept],
+                answers=told,
+            )
+            diary._store.add_files([file], datetime(day.year, day.month, day.day, 0, 1, tzinfo=UTC))
+        path = home / "run.fit"
+        path.write_bytes(run_file(live(date.today()).runs[-1]))
+        diary.import_files(path)
+        path.unlink()
+        diary.history()
         print(f"{diary.runs().height} runs, {diary.nights().height} nights, {diary.checkins().height} mornings")
+        newest = diary.runs().sort("start_utc", descending=True)["id"].head(20)
+        return next(one for one in newest if diary.run_details(one)["samples"])
 
 
 def moved(row: dict[str, Any], shift: timedelta) -> dict[str, Any]:
@@ -100,15 +119,14 @@ def timed(client: httpx.Client, path: str, rounds: int) -> dict[str, float]:
     }
 
 
-def changed(client: httpx.Client, home: Path) -> dict[str, float]:
-    """Milliseconds of Today and Story after a check-in that came from elsewhere: the verdict is worked out anew."""
-    command = [sys.executable, "-m", "freshlegs.cli", "--home", str(home), "checkin", "energy=5"]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def changed(client: httpx.Client, paths: list[str]) -> dict[str, float]:
+    """Milliseconds of each page, asked for first after a check-in: everything is worked out anew."""
     found = {}
-    for path, name in (("/", "today_ms"), ("/story", "story_ms")):
+    for number, path in enumerate(paths):
+        client.post(f"/api/v1/checkins/{date.today()}", json={"energy": number % 9 + 1}).raise_for_status()
         begin = time.perf_counter()
         client.get(path).raise_for_status()
-        found[name] = 1e3 * (time.perf_counter() - begin)
+        found[path] = 1e3 * (time.perf_counter() - begin)
     return found
 
 
@@ -175,19 +193,19 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=30)
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
-    paths = [page.path for page in NAVIGATION]
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
-        filled(home, asked.runs, asked.days)
+        run = filled(home, asked.runs, asked.days)
         process, url = serve(home)
         try:
             with httpx.Client(base_url=url, timeout=300, headers={"accept-encoding": "gzip"}) as client:
-                run = re.search(r'href="(/runs/[^"?]+)"', client.get("/runs").text)
-                every = [*paths, *([run[1]] if run else [])]
-                found: dict[str, Any] = {path: timed(client, path, asked.rounds) for path in every}
+                client.headers["origin"] = url.rstrip("/")
+                paths = [*(page.path for page in NAVIGATION), *WHOLE, f"/runs/{run}"]
+                found: dict[str, Any] = {path: timed(client, path, asked.rounds) for path in paths}
+                for path, taken in changed(client, paths).items():
+                    found[path]["after_change_ms"] = taken
                 found["first page, kB with styles and scripts"] = weight(client, "/")
-                found["heaviest page, kB with styles and scripts"] = max(weight(client, path) for path in every)
-                found["after a check-in"] = changed(client, home)
+                found["heaviest page, kB with styles and scripts"] = max(weight(client, path) for path in paths)
             found["browser"] = browser(url)
             found["crowd"] = crowd(url, paths)
         finally:

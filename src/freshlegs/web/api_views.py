@@ -102,16 +102,17 @@ def edit(desk: DeskOf, run: str, fields: Annotated[dict[str, Any], Body()]) -> J
 @router.delete("/runs/{run}")
 def delete(desk: DeskOf, run: str) -> JSONResponse:
     """Take a run out; nothing is lost."""
-    with desk.diary() as diary:
-        details = diary.run_details(run)
-        diary.delete_run(details["id"])
-    return told({"id": details["id"], "deleted": True})
+    return _put(desk, run, deleted=True)
 
 
 @router.post("/runs/{run}/restore")
 def restore(desk: DeskOf, run: str) -> JSONResponse:
     """Bring a run back."""
+    return _put(desk, run, deleted=False)
+
+
+def _put(desk: Desk, run: str, *, deleted: bool) -> JSONResponse:
     with desk.diary() as diary:
-        details = diary.run_details(run)
-        diary.restore_run(details["id"])
-    return told({"id": details["id"], "deleted": False})
+        found = diary.run_details(run)["id"]
+        (diary.delete_run if deleted else diary.restore_run)(found)
+    return told({"id": found, "deleted": deleted})

@@ -18,7 +18,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from freshlegs import __version__
 from freshlegs.diary.book import local_now
 from freshlegs.problems import FreshlegsError, NothingDone, WrongRequest
-from freshlegs.web import api, api_views, assets, frame, pages
+from freshlegs.web import api, api_views, assets, frame, pages, texts
 from freshlegs.web.desk import Desk
 from freshlegs.web.jobs import Jobs
 from freshlegs.web.login import Login
@@ -103,6 +103,10 @@ def _add_errors(app: FastAPI) -> None:
         return _fault(request, 413, str(error))
 
 
+PLAIN: Final = ("Not Found", "Method Not Allowed")
+"""What the framework says by itself of an address that is none, and of a form's address that is opened."""
+
+
 def _place(error: object) -> str:
     """One fault of a request in words: where, and what."""
     found = error if isinstance(error, dict) else {}
@@ -113,6 +117,7 @@ def _place(error: object) -> str:
 def _fault(request: Request, status: int, sentence: str) -> Response:
     if request.url.path.startswith("/api/"):
         return JSONResponse({"error": sentence}, status)
+    sentence = texts.text({404: "fault.nowhere", 405: "fault.closed"}[status]) if sentence in PLAIN else sentence
     try:
         return frame.page(request, "fault", status=status, sentence=sentence, code=status)
     except FreshlegsError:  # the diary itself cannot be opened
