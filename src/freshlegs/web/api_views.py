@@ -72,7 +72,7 @@ def runs(
     kind: Literal["", "race", "hard", "long"] = "",
     first: date | None = None,
     last: date | None = None,
-    start: Annotated[int, Query(ge=0)] = 0,
+    start: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
     most: Annotated[int, Query(ge=1, le=5000)] = 500,
 ) -> JSONResponse:
     """The runs, newest first: ``total`` of them, and ``most`` rows from ``start`` on."""
