@@ -44,15 +44,15 @@ def test_what_was_noticed_is_told_on_the_first_day_and_taken_back(serve: Serve, 
     assert_accessible(page)
     page.get_by_label("Heavy legs").select_option("two weeks")
     page.get_by_label("Low energy").select_option("a week")
-    page.get_by_role("button", name="Done").click()
-    page.wait_for_url(site.url + "/?noted=1")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Done").click()
     assert page.get_by_text("As you told it").count() == 1
     with Diary.open(site.home, now=morning()) as diary:
         since = {sign["sign"]: sign["since"] for sign in diary.today()["signs"] if sign["since"]}
     assert since == {"heavy_legs": str(END - timedelta(days=14)), "low_energy": str(END - timedelta(days=7))}
     page.goto(site.url + "/first-day")
-    page.get_by_role("button", name="Take back").click()
-    page.wait_for_url(site.url + "/?noted=1")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Take back").click()
     with Diary.open(site.home, now=morning()) as diary:
         assert not diary.today().get("from_memory")
 
@@ -70,8 +70,8 @@ def test_a_plan_to_a_race_is_made_on_its_page(serve: Serve, copy: Path, look: Lo
     page = look(site, LAPTOP, path="/plan").page
     page.get_by_label("Race day").fill(str(END + timedelta(days=70)))
     page.get_by_label("Distance").select_option("10 km")
-    page.get_by_role("button", name="Make it").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Make it").click()
     with Diary.open(site.home, now=morning()) as diary:
         assert diary.planned()["date"].max() == END + timedelta(days=70)
         assert page.locator(".plan .day").count() == len({one["date"] for one in diary.plan()["sessions"]})
@@ -102,8 +102,8 @@ def test_who_reads_miles_reads_miles_on_every_page(serve: Serve, copy: Path, loo
     page = looking.open("/profile")
     assert page.locator("#height_cm").input_value() == "5 ft 7 in"
     page.locator("#height_cm").fill("5'9\"")
-    page.get_by_role("button", name="Save").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save").click()
     with Diary.open(site.home, now=morning()) as diary:
         assert diary.profile()["height_cm"]["value"] == pytest.approx(175.3)
         assert diary.profile()["weight_kg"]["value"] == 64.0

@@ -89,11 +89,11 @@ def test_dragging_zooms_in_and_the_links_zoom_out(site: Site, look: Look) -> Non
     page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + 100)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + 100, steps=4)
-    page.mouse.up()
-    page.wait_for_url("**/story?first=*")
+    with page.expect_navigation():
+        page.mouse.up()
     assert 20 < page.locator("figure tbody tr").count() < 80
-    page.get_by_role("link", name="1 year").click()
-    page.wait_for_url("**/story?span=1y")
+    with page.expect_navigation():
+        page.get_by_role("link", name="1 year").click()
     assert page.locator("[aria-current=true]").inner_text() == "1 year"
 
 
@@ -111,8 +111,8 @@ def test_runs_are_filtered(site: Site, look: Look) -> None:
     page = look(site, LAPTOP, path="/runs").page
     total = page.locator("main .small").first.inner_text()
     page.get_by_label("Kind").select_option("long")
-    page.get_by_role("button", name="Show").click()
-    page.wait_for_url("**kind=long**")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Show").click()
     assert page.locator("main .small").first.inner_text() != total
     assert page.locator(".runs li").count() >= 10
 
@@ -123,19 +123,19 @@ def test_a_run_is_corrected_taken_out_and_brought_back(serve: Serve, own: Path, 
     page.get_by_text("Correct this run").click()
     page.get_by_label("Effort, 0 to 10").fill("8")
     page.get_by_label("Distance, km").fill("12.5")
-    page.get_by_role("button", name="Keep").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Keep").click()
     assert "12.5 km" in page.locator(".facts-grid").inner_text()
     assert "Changed by hand: effort 8, distance 12.5 km." in page.locator("main").inner_text()
-    page.get_by_role("button", name="Take this run out").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Take this run out").click()
     assert "counts nowhere" in page.locator(".notice").first.inner_text()
     with Diary.open(own, now=morning()) as diary:
         assert newest not in diary.runs()["id"].to_list()
     page.goto(site.url + "/runs?gone=true")
     assert page.locator(".runs li").count() == 1
     page.goto(f"{site.url}/runs/{newest}")
-    page.get_by_role("button", name="Bring it back").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Bring it back").click()
     with Diary.open(own, now=morning()) as diary:
         assert diary.runs().filter(id=newest)["distance_m"].to_list() == [12_500.0]

@@ -52,8 +52,8 @@ def test_today_says_the_essential_without_scrolling(serve: Serve, filled: Path, 
 def test_the_next_question_is_answered_in_place(site: Site, look: Look) -> None:
     page = look(site).page
     item = page.locator(".question button.tap").last.get_attribute("name")
-    page.locator(".question button.tap").last.click()
-    page.wait_for_url(site.url + "/")
+    with page.expect_navigation():
+        page.locator(".question button.tap").last.click()
     assert page.locator("#toast").inner_text() == "Noted."
     with diary(site) as book:
         answered = book.runs() if item in RUN_ITEMS else book.checkins()
@@ -72,8 +72,8 @@ def test_a_check_in_survives_a_reload_and_changes_the_verdict(site: Site, look: 
     page.reload()
     assert page.locator("input[name='energy'][value='2']").is_checked()
     tap(page, "sleep_quality", 3)
-    page.get_by_role("button", name="Done").click()
-    page.wait_for_url(site.url + "/")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Done").click()
     after = page.request.get(site.url + "/api/v1/today").json()
     assert after["probabilities"] != before["probabilities"]
     with diary(site) as book:
@@ -89,8 +89,8 @@ def test_an_answer_can_be_taken_out_again(site: Site, look: Look) -> None:
     was = page.locator("input[name='energy']:checked").get_attribute("value")
     tap(page, "energy", was)
     assert page.locator("input[name='energy']:checked").count() == 0
-    page.get_by_role("button", name="Done").click()
-    page.wait_for_url(site.url + "/")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Done").click()
     with diary(site) as book:
         days = book.checkins()
         assert days.filter(days["date"] == END - timedelta(days=30))["energy"].to_list() == [None]
@@ -100,12 +100,12 @@ def test_something_worrying_stands_above_everything_and_can_be_taken_back(site: 
     page = look(site, path="/checkin").page
     page.get_by_text("Something worrying").click()
     page.get_by_text("Chest pain", exact=False).click()
-    page.get_by_role("button", name="Done").click()
-    page.wait_for_url(site.url + "/")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Done").click()
     assert page.get_by_role("alert").count() == 1
     assert page.locator(".actions").count() == 0
-    page.get_by_role("button", name="It was a slip").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="It was a slip").click()
     assert page.locator(".actions").count() == 1
 
 
@@ -134,8 +134,8 @@ def test_after_a_run(site: Site, look: Look) -> None:
     page = look(site, path=f"/checkin?after=run&date={END}").page
     tap(page, "rpe", 9)
     tap(page, "hit_pace", "no")
-    page.get_by_role("button", name="Done").click()
-    page.wait_for_url(site.url + "/")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Done").click()
     with diary(site) as book:
         runs = book.runs()
         ran = runs.filter(runs["start_utc"].dt.date() == END)
@@ -192,11 +192,11 @@ def test_the_profile_is_changed_in_the_runners_units(site: Site, look: Look) -> 
     looking = look(site, LAPTOP, path="/profile")
     page = looking.page
     page.locator("#units").select_option("imperial")
-    page.get_by_role("button", name="Save").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save").click()
     page.locator("#threshold_mps").fill("7:00")
-    page.get_by_role("button", name="Save").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save").click()
     assert page.locator("#threshold_mps").input_value() == "7:00 /mi"
     with diary(site) as book:
         assert book.profile()["threshold_mps"]["value"] == pytest.approx(1609.344 / 420)
@@ -208,8 +208,8 @@ def test_the_profile_is_changed_in_the_runners_units(site: Site, look: Look) -> 
     page.goto(site.url + "/profile")
     page.locator("#units").select_option("metric")
     page.locator("#threshold_mps").fill("")
-    page.get_by_role("button", name="Save").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save").click()
     with diary(site) as book:
         assert book.profile()["threshold_mps"]["basis"] != "measured"
 
@@ -230,8 +230,8 @@ def test_everything_is_taken_out_and_erased(serve: Serve, one_day: Path, look: L
     page.goto(site.url + "/profile")
     page.get_by_text("Erase everything").first.click()
     page.locator("#word").fill("erase")
-    page.locator("form[action='/profile/erase'] button").click()
-    page.wait_for_url(site.url + "/")
+    with page.expect_navigation():
+        page.locator("form[action='/profile/erase'] button").click()
     assert page.get_by_text("Nothing is known yet", exact=False).count() == 1
     with Diary.open(site.home) as book:
         assert book.checkins().height == 0

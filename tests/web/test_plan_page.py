@@ -27,13 +27,13 @@ def test_a_proposal_is_asked_for_accepted_and_taken_back(site: Site, look: Look)
     page.get_by_role("button", name="Accept").wait_for()
     assert page.locator("s", has_text="Tempo run").count() == 1
     assert_accessible(page)
-    page.get_by_role("button", name="Accept").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Accept").click()
     with Diary.open(site.home, now=later(1)) as diary:
         kinds = [session["kind"] for session in diary.plan()["sessions"]]
     assert "tempo" not in kinds
-    page.get_by_role("button", name="Take the last change back").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Take the last change back").click()
     with Diary.open(site.home, now=later(1)) as diary:
         assert "tempo" in [session["kind"] for session in diary.plan()["sessions"]]
 

@@ -111,7 +111,7 @@ def test_it_works_by_hand_on_a_phone(desk: Desk, serve: Serve, look: Look) -> No
     page = look(serve(desk.home), PHONE, path=f"/runs/{desk.run(10_000)}").page
     page.get_by_text("Where it comes from").click()
     assert_accessible(page)
-    page.get_by_role("button", name="Keep this recording instead").click()
-    page.wait_for_url("**/runs/*?done=prefer")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Keep this recording instead").click()
     assert "This recording is kept" in page.get_by_role("status").first.inner_text()
     assert_accessible(page)
