@@ -8,6 +8,7 @@ import pytest
 
 from freshlegs import fatigue
 from freshlegs import vocabulary as v
+from freshlegs.synthetic import made_days
 from freshlegs.synthetic.stories import Phase, tell
 
 WORN = {"energy": -3.0, "leg_freshness": -3.0, "soreness": 3.0, "sleep_quality": -2.0, "mood": -2.0}
@@ -55,6 +56,17 @@ def test_every_step_is_plain_json_and_the_usual_stands_beside_the_week(story: tu
     energy = next(entry for entry in story[1][-1]["usual"] if entry["item"] == "energy")
     assert energy["usual"] > max(energy["last_7_days"])
     assert all(energy["bad"])
+
+
+def test_the_chain_is_the_same_alone_and_among_many() -> None:
+    # Where many are judged together the slow anchor is worked out on the days alone on which a verdict may rest on it.
+    days = made_days(20, 80, seed=5)
+    together = fatigue.evaluate(days)
+    for (athlete,), own in days.partition_by("athlete", as_dict=True).items():
+        day = own["date"].max() - timedelta(days=3)
+        alone = fatigue.explain(fatigue.evaluate(own), athlete, day)
+        assert fatigue.explain(together, athlete, day) == alone
+        assert all(entry["slow_anchor"] is not None for entry in alone["usual"] if entry["item"] == "energy")
 
 
 def test_a_day_that_is_not_there_is_a_key_error(story: tuple) -> None:

@@ -14,7 +14,7 @@ from freshlegs.fatigue import words
 from freshlegs.fatigue.assessment import Assessment
 from freshlegs.fatigue.filtering import filter_states
 from freshlegs.fatigue.parameters import PARAMETERS as P
-from freshlegs.fatigue.signs.answers import ITEM_OF_SIGN
+from freshlegs.fatigue.signs.answers import ITEM_OF_SIGN, anchor_of
 from freshlegs.fatigue.windows import run_length
 from freshlegs.vocabulary import HIGH_IS_WORSE
 
@@ -68,6 +68,7 @@ def _usual(found: Assessment, a: int, t: int) -> list[Chain]:
             number = _number(value)
             return 10.0 - number if turned and number is not None else number
 
+        anchor = anchor_of(found.panel, item, usual, a)[t] if answered else np.nan
         low = max(0, t - P.whole("baseline.window_d") + 1)
         out.append(
             {
@@ -76,7 +77,7 @@ def _usual(found: Assessment, a: int, t: int) -> list[Chain]:
                 "bad": [bool(x) for x in (usual.bad & usual.answered)[a, low : t + 1]],
                 "usual": told(usual.middle[a, t]),
                 "spread": _number(usual.scale[a, t]),
-                "slow_anchor": told(usual.anchor[a, t]),
+                "slow_anchor": told(anchor),
                 "mean_28_days": told(usual.slow_mean[a, t]),
                 "learning": bool(usual.learning[a, t]),
             }

@@ -44,6 +44,14 @@ def _judge(panel: Panel, item: str, worse: Floats, own: Reference) -> Usual:
     return judge_answers(worse, item in v.HIGH_IS_WORSE, own, slow)
 
 
+def anchor_of(panel: Panel, item: str, usual: Usual, a: int) -> Floats:
+    """The slow anchor of one athlete on every day, those as well on which no verdict could rest on it."""
+    one = slice(a, a + 1)
+    restart = panel.profile_days("new_normal_since")[one]
+    _, anchor = slow_anchor(usual.worse[one], restart, Past(panel.past.length[one]), item)
+    return np.asarray(anchor[0])
+
+
 def worth(borrowed: Bools) -> Floats:
     """The quality of a sign: low while the population still stands in for the runner."""
     return np.where(borrowed, P.number("baseline.learning_quality"), 1.0)
