@@ -1,5 +1,6 @@
 """What is worked out only where a held reference touches it must be what working everything out gives."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import freshlegs as fl
-from freshlegs.fatigue import assessment
+from freshlegs import beside
+from freshlegs.fatigue import assessing, assessment
 from freshlegs.fatigue.baseline import Quantity, reference
 from freshlegs.fatigue.panel import Window
 from freshlegs.fatigue.past import Past
@@ -32,10 +34,50 @@ def test_days_judged_anew_are_all_that_change(monkeypatch: pytest.MonkeyPatch, k
     assert_frame_equal(some, fl.assess(days), abs_tol=1e-9)
 
 
-def test_threads_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    days = made_days(12, 120, seed=3)
+@pytest.fixture
+def blocks_of(monkeypatch: pytest.MonkeyPatch) -> pl.DataFrame:
+    """Days that are worked on in seven blocks."""
     monkeypatch.setattr("freshlegs.fatigue.panel.CELLS_AT_ONCE", 300)
-    assert_frame_equal(fl.assess(days, workers=4), fl.assess(days, workers=1))
+    return made_days(12, 120, seed=3)
+
+
+def test_threads_change_nothing(monkeypatch: pytest.MonkeyPatch, blocks_of: pl.DataFrame) -> None:
+    monkeypatch.setattr(assessing, "WORTH_A_PROCESS", 1_000)
+    assert_frame_equal(fl.assess(blocks_of, workers=4), fl.assess(blocks_of, workers=1))
+
+
+def test_processes_change_nothing_and_end_with_the_call(
+    monkeypatch: pytest.MonkeyPatch, blocks_of: pl.DataFrame
+) -> None:
+    begun: list[beside.Process] = []
+    begin = beside.Process.__init__
+
+    def noted(self: beside.Process, *told: Any) -> None:
+        begin(self, *told)
+        begun.append(self)
+
+    monkeypatch.setattr(beside.Process, "__init__", noted)
+    # Slow here, so that the others have begun before all is done.
+    monkeypatch.setattr(assessing, "_verdicts", _slowly(assessing._verdicts))
+    assert_frame_equal(fl.assess(blocks_of, workers=3), fl.assess(blocks_of, workers=1))
+    assert len(begun) == 2
+    assert all(process._popen.returncode is not None for process in begun)
+
+
+@pytest.mark.parametrize("serve", ["raise SystemExit(1)", "import sys; sys.stdin.buffer.read(9_000)"])
+def test_a_process_that_ends_early_costs_nothing(
+    monkeypatch: pytest.MonkeyPatch, blocks_of: pl.DataFrame, serve: str
+) -> None:
+    monkeypatch.setattr(beside, "_SERVE", serve)
+    assert_frame_equal(fl.assess(blocks_of, workers=2), fl.assess(blocks_of, workers=1))
+
+
+def _slowly(call: Any) -> Any:
+    def slow(*given: Any) -> Any:
+        time.sleep(0.5)
+        return call(*given)
+
+    return slow
 
 
 @pytest.mark.parametrize("grid", [1.0, 0.5, 0.1])

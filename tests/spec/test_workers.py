@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import freshlegs as fl
+from freshlegs import beside
 from freshlegs.diary import workers
 from freshlegs.store import open_store
 from freshlegs.synthetic import live
@@ -28,11 +29,10 @@ with Diary.open(sys.argv[1]) as diary:
     report = diary.import_files(sys.argv[2], workers=2, progress=lambda *told: print(*told, flush=True))
 """
 UNGUARDED = IMPORT + 'print("runs", report.imported["runs"])\n'
-POISON = workers._SERVE.replace(
-    "from freshlegs.diary.workers import serve; serve()",
+POISON = (
     "import os, freshlegs.diary.workers as w; real = w.read_file;"
-    " w.read_file = lambda s, *a: os._exit(9) if 'poison' in s.name else real(s, *a); w.serve()",
-)
+    " w.read_file = lambda s, *a: os._exit(9) if 'poison' in s.name else real(s, *a);"
+) + beside._SERVE
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +117,7 @@ def test_a_file_that_ends_its_worker_costs_that_file_and_is_tried_by_the_next_im
     poison.write_bytes(run_file(live(date(2025, 5, 4)).runs[RUNS], 2))
     with fl.Diary.open(tmp_path / "home") as diary:
         with monkeypatch.context() as patched:
-            patched.setattr(workers, "_SERVE", POISON)
+            patched.setattr(beside, "_SERVE", POISON)
             report = diary.import_files([poison, files], workers=2)
         (said,) = [problem for problem in report.refused if problem.source == str(poison)]
         assert "tries again" in said.message
@@ -129,7 +129,7 @@ def test_a_file_that_ends_its_worker_costs_that_file_and_is_tried_by_the_next_im
 def test_workers_that_cannot_start_leave_the_reading_to_us(
     files: Path, alone: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers, "_SERVE", "raise SystemExit(1)")
+    monkeypatch.setattr(beside, "_SERVE", "raise SystemExit(1)")
     with fl.Diary.open(tmp_path / "home") as diary:
         diary.import_files(files, workers=2)
     assert kept(tmp_path / "home") == alone

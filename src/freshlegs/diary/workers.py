@@ -1,20 +1,14 @@
 """Files read by other processes, so that every core is used; one file at a time here when that is quicker.
 
-A worker is this same Python, started anew with nothing but a pipe in and a pipe out (no fork, no import of the
-caller's main module), so it is the same on every system, under ``python -c``, in a notebook and inside a test. It gets
-a file's bytes and gives back what the store takes. It dies with its pipe: when the importing process ends, however,
-no worker is left. A worker that dies (killed, out of memory) costs at most the one file it was at, and that one is
-tried once more.
+A worker (`freshlegs.beside`) gets a file's bytes and gives back what the store takes. When the importing process ends,
+however, no worker is left. A worker that dies (killed, out of memory) costs at most the one file it was at, and that
+one is tried once more.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import pickle
 import queue
-import signal
-import subprocess
 import sys
 import threading
 import time
@@ -23,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import IO, Any, Final, Self
 
+from freshlegs import beside
 from freshlegs.diary.reading import read_file
 from freshlegs.importers.contract import Context, Source
 from freshlegs.problems import Problem
@@ -39,12 +34,6 @@ LARGE_B: Final = 64 * 2**20
 
 PATIENCE_S: Final = 1.0
 """So long reading goes on here before workers are started for what was not known to be much."""
-
-_PIPE_B: Final = 1 << 20
-_SERVE: Final = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from freshlegs.diary.workers import serve; serve()"
-)
-_ALONE: Final = {"POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 class WorkerLostError(Exception):
@@ -119,7 +108,7 @@ class Readers:
                     job.done.set_result(read_file(job.source, job.sha256, job.reader))
 
     def _start_if_it_pays(self) -> None:
-        if self._workers or self._wanted < 1 or not sys.executable or getattr(sys, "frozen", False):
+        if self._workers or self._wanted < 1 or not beside.possible():
             return
         if self._at_once or self._spent_s > PATIENCE_S:
             self._workers = [_Worker(self._waiting) for _ in range(min(self._wanted, AT_MOST))]
@@ -133,7 +122,7 @@ class _Worker:
         self._out: list[_Job] = []
         self._closed = threading.Event()
         self.ready = False
-        self._process = _start()
+        self._process = beside.Process(__name__)
         self._thread = threading.Thread(target=self._feed, name="freshlegs-worker", daemon=True)
         self._thread.start()
 
@@ -150,25 +139,24 @@ class _Worker:
 
     def close(self) -> None:
         """Wait until it has ended."""
-        _end(self._process)
+        self._process.end()
         self._thread.join(timeout=2.0)
-        _end(self._process)  # the thread may have started another in between
+        self._process.end()  # the thread may have started another in between
 
     def _feed(self) -> None:
         while not self._closed.is_set():
             try:
                 self._talk(self._process)
-            except (OSError, EOFError, pickle.UnpicklingError, ValueError):
+            except beside.BROKEN:
                 if self._closed.is_set() or not self._after_a_death():
                     break
         self.ready = False
         for job in self._out:
             self._waiting.put(job)
 
-    def _talk(self, process: subprocess.Popen[bytes]) -> None:
+    def _talk(self, process: beside.Process) -> None:
         """Send and receive until the process or this import ends."""
-        into, out = process.stdin, process.stdout
-        if into is None or out is None or _receive(out) != "ready":
+        if process.receive() != "ready":
             raise EOFError
         self.ready = True
         while not self._closed.is_set():
@@ -180,8 +168,8 @@ class _Worker:
                 if job is None:
                     raise EOFError
                 self._out.append(job)
-                _send(into, (job.source, job.sha256, job.reader))
-            answer = _receive(out)
+                process.send((job.source, job.sha256, job.reader))
+            answer = process.receive()
             self._out.pop(0).done.set_result(answer)
 
     def _next(self) -> _Job | None:
@@ -193,7 +181,7 @@ class _Worker:
 
     def _after_a_death(self) -> bool:
         """Another process for what was not answered; false when it died before it did anything."""
-        _end(self._process)
+        self._process.end()
         if not self.ready:
             return False
         self.ready = False
@@ -207,7 +195,7 @@ class _Worker:
                 rest.insert(0, job)
         for job in rest:
             self._waiting.put(job)
-        self._process = _start()
+        self._process = beside.Process(__name__)
         return True
 
 
@@ -223,65 +211,22 @@ def _cores() -> int:
     return cores if cores > 1 else 0
 
 
-def _start() -> subprocess.Popen[bytes]:
-    """A worker, out of reach of the terminal's Ctrl-C: that is for us to hear, and it ends when we do."""
-    windows: dict[str, Any] = {"creationflags": getattr(subprocess, "CREATE_NO_WINDOW", 0)}
-    return subprocess.Popen(  # noqa: S603  ourselves
-        [sys.executable, "-c", _SERVE, json.dumps(sys.path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=os.environ | _ALONE,
-        pipesize=_PIPE_B if sys.platform == "linux" else -1,
-        **(windows if sys.platform == "win32" else {"start_new_session": True}),
-    )
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.kill()
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            with suppress(OSError, ValueError):
-                pipe.close()
-    process.wait()
-
-
-def _send(pipe: IO[bytes], value: object) -> None:
-    data = pickle.dumps(value, protocol=5)
-    pipe.write(len(data).to_bytes(8, "little") + data)
-    pipe.flush()
-
-
-def _receive(pipe: IO[bytes]) -> Any:
-    head = pipe.read(8)
-    size_b = int.from_bytes(head, "little")
-    data = pipe.read(size_b) if len(head) == 8 else b""
-    if len(head) < 8 or len(data) < size_b:
-        raise EOFError
-    return pickle.loads(data)  # noqa: S301  from our own process
-
-
 # --- inside the worker ----------------------------------------------------------------------------------------
 
 
 def serve() -> None:
     """Read what comes through standard input, answer on standard output, until it closes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    into, out = beside.pipes()
     sys.setswitchinterval(0.0005)
-    into = os.fdopen(os.dup(0), "rb")
-    out = os.fdopen(os.dup(1), "wb")
-    with open(os.devnull, "r+b") as nothing:  # whatever prints must not disturb the answers
-        os.dup2(nothing.fileno(), 0)
-        os.dup2(nothing.fileno(), 1)
     waiting: queue.Queue[Any] = queue.Queue(maxsize=AHEAD + 1)
     threading.Thread(target=_hear, args=(into, waiting), daemon=True).start()
     _warm_up()
     try:
-        _send(out, "ready")
+        beside.send(out, "ready")
         while True:
             source, sha256, reader = waiting.get()
             file = read_file(source, sha256, reader)
-            _send(out, _without_data(file))
+            beside.send(out, _without_data(file))
     except OSError:
         os._exit(0)  # nobody listens any more
 
@@ -290,8 +235,8 @@ def _hear(into: IO[bytes], waiting: queue.Queue[Any]) -> None:
     """Take files in while others are read, so that neither side waits for a full pipe; end with the pipe."""
     try:
         while True:
-            waiting.put(_receive(into))
-    except (OSError, EOFError, ValueError):
+            waiting.put(beside.receive(into))
+    except beside.BROKEN:
         os._exit(0)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from freshlegs.fatigue.assessment import Assessment, assess, evaluate
+from freshlegs.fatigue.assessing import assess
+from freshlegs.fatigue.assessment import Assessment, evaluate
 from freshlegs.fatigue.carry import assess_from
 from freshlegs.fatigue.chain import posterior
 from freshlegs.fatigue.explaining import explain

@@ -1,9 +1,8 @@
-"""From days to verdicts: the whole chain of one panel, and its public front door."""
+"""From days to verdicts: the whole chain of one panel."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -16,10 +15,10 @@ from freshlegs import vocabulary as v
 from freshlegs.fatigue.baseline import Reference, settled
 from freshlegs.fatigue.branches import Branch
 from freshlegs.fatigue.chain import log_evidence
-from freshlegs.fatigue.decision import INSUFFICIENT, Decision, decide, groups_observed
+from freshlegs.fatigue.decision import Decision, decide, groups_observed
 from freshlegs.fatigue.filtering import filter_states
 from freshlegs.fatigue.hazards import Hazards, weigh
-from freshlegs.fatigue.panel import Panel, Window, blocks, lots
+from freshlegs.fatigue.panel import Panel, Window, blocks
 from freshlegs.fatigue.parameters import PARAMETERS as P
 from freshlegs.fatigue.past import Bools, Floats, Past
 from freshlegs.fatigue.signs import Signs, detect, efforts, frozen_days, quantities, references
@@ -205,59 +204,6 @@ def _weight_strength(signs: Signs, shape: tuple[int, int]) -> Floats:
         if branch.key == "weight":
             return branch.strength
     return np.full(shape, np.nan)
-
-
-def assess(days: pl.DataFrame, profile: tables.Profile = None, *, workers: int = 2) -> pl.DataFrame:
-    """One verdict for every athlete and every date from that athlete's first to last (table `tables.VERDICTS`).
-
-    ``days``: what `freshlegs.daily` gives, or any frame with ``date``, ``athlete`` (without it everything is one
-    athlete's) and some of its columns, rows in any order; a missing column is a signal nobody measured, a gap
-    between dates is unknown days, a value outside its range counts as missing. ``profile``: one mapping for all, or
-    a frame with a row an athlete. ``workers``: how many blocks of athletes are worked on side by side, in threads.
-    The probabilities are null with ``insufficient_data``. A row depends only
-    on its own and earlier rows. Raises `WrongRequest` (a `ValueError`) for two rows of one day, and for columns of
-    another type.
-    """
-    makers = lots(days, profile)
-    if not makers:
-        return tables.VERDICTS.frame()
-    if len(makers) == 1 or workers < 2:
-        frames = [_verdicts(make) for make in makers]
-    else:
-        with ThreadPoolExecutor(workers) as pool:
-            frames = list(pool.map(_verdicts, makers))
-    verdicts = pl.concat(frames).with_columns(pl.col("athlete").cast(days.schema.get("athlete", pl.String())))
-    ends = [frame["athlete"][at] for frame in frames for at in (0, -1)]
-    return verdicts if ends == sorted(ends) else verdicts.sort("athlete", "date")
-
-
-def _verdicts(make: Callable[[], Panel]) -> pl.DataFrame:
-    return frame_of(settle(make()))
-
-
-def frame_of(found: Assessment) -> pl.DataFrame:
-    """The verdicts of a block as a frame, athlete after athlete."""
-    panel = found.panel
-    alive = panel.alive
-    whole = bool(alive.all())
-
-    def told(values: Any) -> pl.Series:
-        return pl.Series(values.ravel() if whole else values[alive], nan_to_null=True)
-
-    length = alive.sum(axis=1)
-    days = panel.first[:, None] + np.arange(panel.shape[1])
-    state = found.decision.state
-    spoken = state != INSUFFICIENT
-    names = pl.Series(panel.athletes).gather(np.repeat(np.arange(len(length)), length))
-    words = pl.Series(v.STATES).gather(told(state).cast(pl.UInt32))
-    data: dict[str, Any] = {"athlete": names, "date": told(days).cast(pl.Int32).cast(pl.Date), "state": words}
-    for number, name in enumerate(v.CHAIN_STATES):
-        data[f"p_{name}"] = told(np.where(spoken, found.p[..., number], np.nan))
-    for number, sign in enumerate(v.SIGNS):
-        data[f"strength_{sign}"] = told(found.signs.strength[..., number])
-    for number, group in enumerate(v.GROUPS):
-        data[f"log_ratio_{group}"] = told(found.group_log_ratio[..., number])
-    return pl.DataFrame(data)
 
 
 def _put(whole: Assessment, part: Assessment, window: Window) -> None:

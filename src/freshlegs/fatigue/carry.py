@@ -18,7 +18,8 @@ import numpy as np
 import polars as pl
 
 from freshlegs import tables
-from freshlegs.fatigue.assessment import frame_of, settle
+from freshlegs.fatigue.assessing import frame_of
+from freshlegs.fatigue.assessment import settle
 from freshlegs.fatigue.panel import EPOCH, Owners, Panel, checked, grouped, panel_of
 from freshlegs.fatigue.parameters import PARAMETERS as P
 from freshlegs.fatigue.past import Past, State
