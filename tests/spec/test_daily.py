@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 import freshlegs as fl
 from freshlegs import tables
 from freshlegs.metrics.loads import complete
 from freshlegs.problems import WrongRequest
+from freshlegs.synthetic import made_panel
 
 
 def may(day: int, hour: float = 0) -> datetime:
@@ -362,3 +366,17 @@ def test_text_dates_and_naive_instants_are_taken() -> None:
     days = fl.daily(frame, None, pl.DataFrame({"date": ["2026-05-02"], "energy": [6]}))
     assert dates(days) == [2]
     assert at(days, 2)["load_lu"] == pytest.approx(150 * 100 / 420)
+
+
+@pytest.mark.parametrize("name", [str, lambda a: int(a[1:]), lambda a: None if a == "a3" else a])
+def test_many_rows_are_worked_on_in_two_halves_with_the_same_result(
+    name: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unknown = ["a1", "a7"], ["a8"], ["a0", "a1", "a2", "a3", "a4"]  # of whom a table knows nothing
+    given = []
+    for frame, none in zip(made_panel(9, 70, seed=3), unknown, strict=True):
+        mixed = frame.filter(~pl.col("athlete").is_in(none)).sample(fraction=1.0, shuffle=True, seed=1)
+        given.append(mixed.with_columns(pl.Series("athlete", [name(a) for a in mixed["athlete"]])))
+    whole = fl.daily(*given)
+    monkeypatch.setattr(sys.modules["freshlegs.metrics.daily"], "WORTH_TWO", 1)
+    assert_frame_equal(fl.daily(*given), whole, abs_tol=2e-6)

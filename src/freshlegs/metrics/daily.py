@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Final
 
@@ -17,9 +18,16 @@ from freshlegs.metrics.loads import complete
 from freshlegs.tables import Profile
 
 Keys = npt.NDArray[np.int64]
+_Given = tuple[pl.DataFrame | None, pl.DataFrame | None, pl.DataFrame | None]
+"""Runs, nights, check-ins."""
 
 REST_GAP_D: Final = 14
 """Days without a run between two runs no further apart than this were rested."""
+
+WORTH_TWO: Final = 50_000
+"""Rows of all three tables; fewer are done before a second thread gains anything."""
+
+_SIDES: Final = (pl.col("athlete").lt, pl.col("athlete").ge)
 
 _ANSWERS: Final = tuple(name for name in tables.CHECKINS.names if name in tables.DAYS.names[2:])
 _OF_NIGHT: Final = ("sleep_s", "in_bed_s", "hr_night_bpm", "hr_rest_bpm", "rmssd_ms", "hrv_source", "hr_source")
@@ -52,6 +60,41 @@ def daily(
     one of them speaks (`freshlegs.metrics._nights`); RMSSD carries its ``hrv_source``. Two check-ins of one day: the
     later answer of each item. Values outside their declared range are missing. Order of rows does not matter.
     """
+    given = runs, nights, checkins
+    halves = _halves(given)
+    if halves is None:
+        return _days(given, profile, until)
+    with ThreadPoolExecutor(len(halves)) as pool:
+        return pl.concat(pool.map(lambda half: _days(half, profile, until), halves))
+
+
+def _halves(given: _Given) -> list[_Given] | None:
+    """The rows of the first and of the last half of the athletes, to work on side by side; None where it won't pay.
+
+    Nothing of one athlete depends on another. Where names are missing or of several kinds they are left together.
+    """
+    frames = [frame for frame in given if frame is not None and frame.height]
+    if sum(frame.height for frame in frames) < WORTH_TWO or any("athlete" not in frame.columns for frame in frames):
+        return None
+    named = [frame.get_column("athlete") for frame in frames]
+    kinds = {series.dtype for series in named}
+    if len(kinds) > 1 or not kinds <= {pl.String, pl.Int64} or any(series.null_count() for series in named):
+        return None
+    names = pl.concat([series.unique() for series in named]).unique().sort()
+    if names.len() < len(_SIDES):
+        return None
+    middle = names[names.len() // len(_SIDES)]
+    runs, nights, checkins = given
+    return [(_of(runs, here), _of(nights, here), _of(checkins, here)) for here in (side(middle) for side in _SIDES)]
+
+
+def _of(frame: pl.DataFrame | None, athletes: pl.Expr) -> pl.DataFrame | None:
+    return frame if frame is None or frame.is_empty() else frame.filter(athletes)
+
+
+def _days(given: _Given, profile: Profile, until: date | None) -> pl.DataFrame:
+    """`daily`, of all athletes together."""
+    runs, nights, checkins = given
     sessions, ran = _sessions(runs, nights, profile, until)
     sleep = _until(f.tidy(nights, tables.NIGHTS, ("date",)), until)
     asked = _of_their_day(_until(f.tidy(checkins, tables.CHECKINS, ("date",)), until))
