@@ -20,8 +20,12 @@ from freshlegs.fatigue.filtering import filter_states
 from freshlegs.fatigue.hazards import Hazards, weigh
 from freshlegs.fatigue.panel import Panel, Window, blocks
 from freshlegs.fatigue.parameters import PARAMETERS as P
-from freshlegs.fatigue.past import Bools, Floats, Past
+from freshlegs.fatigue.past import Bools, Floats, Ints, Past
 from freshlegs.fatigue.signs import Signs, detect, efforts, frozen_days, quantities, references
+
+
+LOT_COSTS_CELLS: Final = 1_500
+"""Judging some athletes' days anew takes so many cells' time before the first of them."""
 
 
 @dataclass(slots=True)
@@ -93,12 +97,24 @@ def _touched(panel: Panel, moved: Any, frozen: Bools, changed: Bools) -> Iterato
     low = np.maximum(changed.argmax(axis=1) - reach, 0)
     same = [settled(quantity, moved, frozen, changed) for quantity in quantities(panel).values()]
     span = np.minimum(np.max(same, axis=0) + reach, days) - low
-    # Quarters of all days: a few lots, none of them stretched much.
-    quarters = np.ceil(4 * span / days).astype(np.int64)
-    for quarter in np.unique(quarters):
-        chosen = np.flatnonzero(quarters == quarter)
+    for chosen in _alike(span):
         width = int(span[chosen].max())
         yield Window(moved[chosen], np.minimum(low[chosen], days - width), width, reach)
+
+
+def _alike(span: Ints) -> Iterator[Ints]:
+    """Who goes together: a lot is as wide as its widest, and each costs `LOT_COSTS_CELLS` more than its cells."""
+    order = np.argsort(span, kind="stable")
+    cost, begins = np.zeros(len(span) + 1), np.zeros(len(span) + 1, dtype=np.int64)
+    for stop, widest in enumerate(span[order].tolist(), start=1):
+        start = np.arange(stop)
+        costs = cost[:stop] + LOT_COSTS_CELLS + (stop - start) * widest
+        begins[stop] = costs.argmin()
+        cost[stop] = costs[begins[stop]]
+    stop = len(span)
+    while stop:
+        yield np.sort(order[begins[stop] : stop])
+        stop = int(begins[stop])
 
 
 def _evaluate(panel: Panel, own: dict[str, Reference], performance: efforts.Performance) -> Assessment:

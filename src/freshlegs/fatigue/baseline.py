@@ -97,7 +97,7 @@ def reference(quantity: Quantity, frozen: Bools, past: Past, name: str, window: 
     number, count = _counts(usable, frozen, quantity, past, name)
     store = _Values.of(values, usable, number, quantity, past, name)
     if window is not None and not window.whole_days:
-        count = count[window.own_rows, window.cells[1]]
+        count = window.cut(count)
     middle, scale = _by_count(store, quantity, count[:, 0], count[:, -1])
     place = np.maximum(count - store.unseen[:, None], 0)
     return Reference(np.take_along_axis(middle, place, axis=1), np.take_along_axis(scale, place, axis=1))

@@ -7,7 +7,7 @@ Athletes shorter than the longest are padded at the end with days that ``alive``
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date, timedelta
 from functools import partial
@@ -24,6 +24,7 @@ from freshlegs.fatigue.past import Bools, Floats, Ints, Past
 from freshlegs.problems import WrongRequest
 
 Kept = TypeVar("Kept")
+Series = TypeVar("Series", bound=npt.NDArray[Any])
 
 EPOCH: Final = date(1970, 1, 1)
 CELLS_AT_ONCE: Final = 100_000
@@ -54,20 +55,32 @@ class Window:
 
     ``rows``: which athletes; ``start``: the first day of each; ``width``: so many days; ``warm``: so many days at the
     beginning are looked back upon only, what is worked out for them is not used, unless nothing lies before them.
+    It is copied stretch by stretch: an index of each cell takes ten times as long.
     """
 
     def __init__(self, rows: npt.NDArray[np.intp], start: npt.NDArray[np.intp], width: int, warm: int = 0) -> None:
-        self.rows, self.start = rows, start
+        self.rows, self.start, self.width = rows, start, width
         self.whole_days = warm == 0 and not start.any()
-        self.cells = rows[:, None], start[:, None] + np.arange(width)
-        self.own_rows = np.arange(len(rows))[:, None]
-        self._used = (np.arange(width) >= warm) | (start == 0)[:, None]
-        owner, column = np.nonzero(self._used)
-        self._places = rows[owner], start[owner] + column
+        self._used = [(a, t, 0 if t == 0 else warm) for a, t in zip(rows.tolist(), start.tolist(), strict=True)]
+
+    def take(self, values: Series) -> Series:
+        """What of an array of all is of the window."""
+        return self._cut(values, self.rows.tolist())
+
+    def cut(self, values: Series) -> Series:
+        """The days of the window out of an array of its athletes."""
+        return self._cut(values, range(len(self.rows)))
+
+    def _cut(self, values: Series, rows: Iterable[int]) -> Series:
+        out: Any = np.empty((len(self.rows), self.width, *values.shape[2:]), dtype=values.dtype)
+        for own, a, t in zip(out, rows, self.start.tolist(), strict=True):
+            own[...] = values[a, t : t + self.width]
+        return out  # type: ignore[no-any-return]
 
     def put(self, target: npt.NDArray[Any], values: npt.NDArray[Any]) -> None:
         """Write what was worked out for the window into an array of all."""
-        target[self._places] = values[self._used]
+        for own, (a, t, used) in zip(values, self._used, strict=True):
+            target[a, t + used : t + self.width] = own[used:]
 
 
 @dataclass(slots=True)
@@ -123,7 +136,7 @@ class Panel:
         if found is None:
             if self.source is not None and name in self.source[0].columns:
                 whole, window = self.source
-                found = whole.columns[name][window.cells]
+                found = window.take(whole.columns[name])
             else:
                 found = np.full(self.shape, np.nan)
             self.columns[name] = found
@@ -158,10 +171,10 @@ class Panel:
         return Panel(
             athletes=[self.athletes[int(a)] for a in window.rows],
             first=self.first[window.rows] + window.start,
-            alive=self.alive[window.cells],
+            alive=window.take(self.alive),
             columns={},
-            hrv_series=self.hrv_series[window.cells],
-            hr_series=self.hr_series[window.cells],
+            hrv_series=window.take(self.hrv_series),
+            hr_series=window.take(self.hr_series),
             profiles=[self.profiles[int(a)] for a in window.rows],
             measured=self.measured,
             source=(self, window),
@@ -171,7 +184,7 @@ class Panel:
 def _seen_through(kept: Any, window: Window, shape: tuple[int, int]) -> Any:
     """The same structure for the athletes and days of a window."""
     if isinstance(kept, np.ndarray):
-        return kept[window.cells] if kept.shape[:2] == shape else kept
+        return window.take(kept) if kept.shape[:2] == shape else kept
     if isinstance(kept, dict):
         return {name: _seen_through(value, window, shape) for name, value in kept.items()}
     if isinstance(kept, (list, tuple)):

@@ -38,7 +38,7 @@ class Performance:
 
     def through(self, window: Window) -> Performance:
         """The same of the athletes and days of a window."""
-        return Performance(**{field.name: getattr(self, field.name)[window.cells] for field in fields(Performance)})
+        return Performance(**{field.name: window.take(getattr(self, field.name)) for field in fields(Performance)})
 
     def below(self, cut: float) -> Floats:
         """P(the change that the load does not explain is below −cut)."""
