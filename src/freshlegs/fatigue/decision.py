@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Final
 
@@ -267,7 +268,12 @@ def _walk(
     )
     normal = state[a, :length].tolist()
     after = P.whole("decision.overtraining_after_d")
-    for t, usual in enumerate(normal):
+    alarms = [*np.flatnonzero(conditions.watch[a, :length] | conditions.excessive[a, :length]).tolist(), length]
+    t = -1
+    while True:
+        t = t + 1 if now != CUMULATIVE else alarms[bisect_right(alarms, t)]  # until then nothing is written
+        if t == length:
+            return now, excessive_days
         # An infection explains the same signs: while it lasts the state is held, neither worse nor better.
         if held[t] and now != CUMULATIVE:
             excessive_days += now >= EXCESSIVE
@@ -287,5 +293,4 @@ def _walk(
             excessive_days += 1
             if excessive_days >= after and overtraining[t]:
                 now = OVERTRAINING
-        state[a, t] = usual if now == CUMULATIVE else now
-    return now, excessive_days
+        state[a, t] = normal[t] if now == CUMULATIVE else now

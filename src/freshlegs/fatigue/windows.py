@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from collections.abc import Iterator
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from freshlegs.fatigue.past import Bools, Floats, Ints
+
+BYTES_AT_ONCE: Final = 200_000
+"""Of an array of athlete by day that is worked on step by step."""
 
 Counts = npt.NDArray[np.int16]
 Summed = TypeVar("Summed", bound=npt.NDArray[Any])
@@ -34,6 +38,19 @@ def _doubled(power: Summed, days: int) -> Summed:
     What is older enters no sum, so a day's sum is the same number wherever the series begins; differences of running
     totals are not.
     """
+    out: Any = np.empty_like(power)
+    for some in _near(power):
+        out[some] = _doubled_of_few(power[some], days)
+    return out  # type: ignore[no-any-return]
+
+
+def _near(values: npt.NDArray[Any]) -> Iterator[slice]:
+    """A few athletes at a time: their working arrays stay near the processor, which takes half the time."""
+    step = max(1, BYTES_AT_ONCE // max(values[:1].nbytes, 1))
+    return (slice(a, a + step) for a in range(0, len(values), step))
+
+
+def _doubled_of_few(power: Summed, days: int) -> Summed:
     total: Summed | None = None
     size = 1
     while size <= days:
@@ -55,14 +72,15 @@ def _plus_earlier(values: Summed, earlier: Summed, days: int) -> Summed:
 
 def lowest(values: Floats, days: int) -> Floats:
     """The lowest known value of the last ``days`` days, today included; infinite without any."""
-    low = np.where(np.isnan(values), np.inf, values)
-    size = 1
-    while size < days:
-        step = min(size, days - size)  # windows may overlap: a value that counts twice is still the lowest
-        if step < low.shape[1]:
-            low[:, step:] = np.minimum(low[:, step:], low[:, :-step])
-        size += step
-    return low
+    out = np.where(np.isnan(values), np.inf, values)
+    for some in _near(out):
+        low, size = out[some], 1
+        while size < days:
+            step = min(size, days - size)  # windows may overlap: a value that counts twice is still the lowest
+            if step < low.shape[1]:
+                low[:, step:] = np.minimum(low[:, step:], low[:, :-step])
+            size += step
+    return out
 
 
 def lagged(values: Floats, days: int) -> Floats:

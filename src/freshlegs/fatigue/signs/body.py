@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import fields
 from functools import partial
+from typing import Final
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from freshlegs.fatigue.signs import answers
 from freshlegs.fatigue.windows import Counts, Events, counted, lagged, mean_of_last, persisting, trailing
 
 RATES = ("hr_night_bpm", "hr_rest_bpm")
+NIGHTS_AT_ONCE: Final = 4_000
+"""Windows of nights sorted together: few enough to stay near the processor."""
 AWAKE = "awake"
 """The share of the time in bed that was not slept."""
 
@@ -46,8 +49,12 @@ def _named(rate: str, source: int) -> str:
 
 def _sources(panel: Panel, rate: str) -> list[int]:
     """Whose heart rate it is, of anybody in the block: each device has a usual of its own (science D.1)."""
-    here = set(np.unique(panel.hr_series[~np.isnan(panel[rate])]).tolist())
-    return sorted(here | {int(name) for name in panel.past.numbered(f"{rate} ")})
+
+    def found() -> list[int]:
+        here = set(np.unique(panel.hr_series[~np.isnan(panel[rate])]).tolist())
+        return sorted(here | {int(name) for name in panel.past.numbered(f"{rate} ")})
+
+    return panel.once(f"sources of {rate}", found)
 
 
 def _awake(panel: Panel) -> Floats:
@@ -244,8 +251,11 @@ def _of_days(values: Floats, last: int) -> tuple[Floats, Floats]:
         count[:, lag:] = counted(~np.isnan(values), size)[:, :-lag]
     wanted = (count >= P.whole("signs.hrv_min")) & (np.arange(values.shape[1]) >= values.shape[1] - last)
     middle, scale = np.full(values.shape, np.nan), np.full(values.shape, np.nan)
-    middle[wanted], deviation = median_and_deviation(windows[wanted], count[wanted])
-    scale[wanted] = deviation * P.number("baseline.mad_to_sd")
+    athletes, days = np.nonzero(wanted)
+    for at in range(0, len(days), NIGHTS_AT_ONCE):
+        cells = athletes[at : at + NIGHTS_AT_ONCE], days[at : at + NIGHTS_AT_ONCE]
+        middle[cells], deviation = median_and_deviation(windows[cells], count[cells])
+        scale[cells] = deviation * P.number("baseline.mad_to_sd")
     return middle, scale
 
 
