@@ -13,6 +13,7 @@ from freshlegs import vocabulary as v
 from freshlegs.batch.rows import sorted_out
 from freshlegs.fatigue import assess
 from freshlegs.fatigue.carry import assess_from
+from freshlegs.fatigue.panel import ascending
 from freshlegs.fatigue.parameters import PARAMETERS
 
 CELLS_AT_ONCE: Final = 400_000
@@ -42,7 +43,8 @@ def judge_in_pieces(
     mapping for all, or a frame with a row an athlete. Raises `WrongRequest` for a table without dates.
     """
     good, refused = sorted_out(days)
-    good = good.sort("athlete", "date")
+    if not ascending(good):
+        good = good.sort("athlete", "date")
     if good.is_empty():
         yield Judged(marked(tables.VERDICTS.frame()), refused, tables.CARRY.frame())
         return

@@ -46,8 +46,11 @@ def sorted_out(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     given = given.with_row_index(_ROW)
     typed = given.select(_ROW, *(_typed(given, name) for name in COLUMNS if name in given.columns))
     unplaced = list(_unplaced(given, typed))
-    faults = [*unplaced, *_impossible(given, typed)]
-    good = _without_impossible(typed)
+    impossible = _impossible(typed)
+    faults = [*unplaced, *_not_so(given, typed, impossible)]
+    good = typed.with_columns(
+        pl.when(impossible[name].not_()).then(pl.col(name)).alias(name) for name in impossible.columns
+    )
     if unplaced:
         good = good.join(pl.concat(unplaced).select(_ROW), on=_ROW, how="anti")
     good, again = _once_a_day(good, given)
@@ -84,24 +87,28 @@ def _unplaced(given: pl.DataFrame, typed: pl.DataFrame) -> Iterator[pl.DataFrame
     yield from _faults(given, strange.fill_null(value=False), "date", "no date a runner can have lived")
 
 
-def _impossible(given: pl.DataFrame, typed: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """Values outside what is possible, and values of another kind; all columns looked at in one go."""
-    names = [name for name in typed.columns if name not in (_ROW, "athlete", "date")]
-    if not names:
-        return
-    wrong = typed.select(_is_impossible(COLUMNS[name]).alias(name) for name in names)
-    lost = [name for name in names if given.schema[name] != typed.schema[name]]
-    any_wrong = wrong.select(pl.all().any()).row(0, named=True)
-    for name in names:
-        mask = wrong[name]
-        if name in lost:
+def _impossible(typed: pl.DataFrame) -> pl.DataFrame:
+    """Which values lie outside what is possible: of the columns where any does, looked at in one go."""
+    wrong = typed.select(
+        _is_impossible(COLUMNS[name]).alias(name) for name in typed.columns if name not in (_ROW, "athlete", "date")
+    )
+    return wrong.select(name for name in wrong.columns if wrong[name].any())
+
+
+def _not_so(given: pl.DataFrame, typed: pl.DataFrame, impossible: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """The faults of impossible values, and of values of another kind."""
+    for name in typed.columns:
+        if name in (_ROW, "athlete", "date"):
+            continue
+        mask = impossible[name] if name in impossible.columns else None
+        if given.schema[name] != typed.schema[name]:
             known = given[name].is_not_null()
             if given.schema[name].is_float():
                 known &= given[name].is_not_nan()
-            mask |= typed[name].is_null() & known
-        elif not any_wrong[name]:
-            continue
-        yield from _faults(given, mask, name, _allowed(COLUMNS[name]))
+            lost = typed[name].is_null() & known
+            mask = lost if mask is None else mask | lost
+        if mask is not None:
+            yield from _faults(given, mask, name, _allowed(COLUMNS[name]))
 
 
 def _is_impossible(column: Column) -> pl.Expr:
@@ -116,14 +123,6 @@ def _is_impossible(column: Column) -> pl.Expr:
     if column.high is not None:
         wrong |= value > column.high
     return wrong.fill_null(value=False)
-
-
-def _without_impossible(typed: pl.DataFrame) -> pl.DataFrame:
-    return typed.with_columns(
-        pl.when(_is_impossible(COLUMNS[name]).not_()).then(name).alias(name)
-        for name in typed.columns
-        if name not in (_ROW, "athlete", "date")
-    )
 
 
 def _allowed(column: Column) -> str:

@@ -51,9 +51,14 @@ def assess(days: pl.DataFrame, profile: tables.Profile = None, *, workers: int =
             frames = list(pool.map(_verdicts, makers))
     else:
         frames = _Shared(makers).done(workers - 1)
-    verdicts = pl.concat(frames).with_columns(pl.col("athlete").cast(days.schema.get("athlete", pl.String())))
+    return in_order(frames).with_columns(pl.col("athlete").cast(days.schema.get("athlete", pl.String())))
+
+
+def in_order(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Verdicts of whole athletes, those of each frame in order, as one frame in order."""
     ends = [frame["athlete"][at] for frame in frames for at in (0, -1)]
-    return verdicts if ends == sorted(ends) else verdicts.sort("athlete", "date")
+    together = pl.concat(frames)
+    return together if ends == sorted(ends) else together.sort("athlete", "date")
 
 
 def _verdicts(make: Maker) -> pl.DataFrame:

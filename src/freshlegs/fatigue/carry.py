@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 
 from freshlegs import tables
-from freshlegs.fatigue.assessing import frame_of
+from freshlegs.fatigue.assessing import frame_of, in_order
 from freshlegs.fatigue.assessment import settle
 from freshlegs.fatigue.panel import EPOCH, Owners, Panel, checked, grouped, panel_of
 from freshlegs.fatigue.parameters import PARAMETERS as P
@@ -82,7 +82,7 @@ def assess_from(
     else:
         with ThreadPoolExecutor(workers) as pool:
             done = list(pool.map(work, jobs))
-    verdicts = pl.concat([one for one, _ in done]).sort("athlete", "date")
+    verdicts = in_order([one for one, _ in done])
     here = frozenset(name for name in frame.columns if frame.get_column(name).null_count() < frame.height)
     return verdicts, _table([one for _, one in done] + waiting, measured | here)
 
@@ -184,8 +184,8 @@ def _table(parts: list[Kept], measured: frozenset[str]) -> pl.DataFrame:
         "layout": pl.repeat(told, total, eager=True),
     }
     lists = {kind: pl.Series(values, dtype=pl.Array(_PLAIN[kind], widths[kind])) for kind, values in store.items()}
-    frame = pl.DataFrame(fixed | lists)
-    return frame.with_columns(pl.col(*_KINDS).arr.to_list()).sort("athlete")
+    frame = pl.DataFrame(fixed | lists).with_columns(pl.col(*_KINDS).arr.to_list())
+    return frame if frame.get_column("athlete").is_sorted() else frame.sort("athlete")
 
 
 _PLAIN: Final = {"numbers": pl.Float64, "counts": pl.Int64, "flags": pl.UInt8}

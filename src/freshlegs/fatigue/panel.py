@@ -218,7 +218,7 @@ def checked(days: pl.DataFrame) -> pl.DataFrame:
         raise WrongRequest(f"a column of days has values of another kind: {why}") from None
     if frame.get_column("athlete").null_count() or frame.get_column("date").null_count():
         raise WrongRequest("every row of days needs an athlete and a date")
-    if not _ascending(frame):
+    if not ascending(frame):
         frame = frame.sort("athlete", "date")
         again = frame.select(
             (pl.col("athlete") == pl.col("athlete").shift()) & (pl.col("date") == pl.col("date").shift())
@@ -229,7 +229,7 @@ def checked(days: pl.DataFrame) -> pl.DataFrame:
     return frame
 
 
-def _ascending(frame: pl.DataFrame) -> bool:
+def ascending(frame: pl.DataFrame) -> bool:
     """Whether the rows are in order already, each once: to see it takes far less than to sort."""
     athlete, day = pl.col("athlete"), pl.col("date")
     same = athlete == athlete.shift()
