@@ -9,14 +9,19 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import queue
 import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from contextlib import suppress
-from typing import IO, Any, Final
+from typing import IO, Any, Final, NoReturn
 
 BROKEN: Final = (OSError, EOFError, pickle.UnpicklingError, ValueError)
 """What talking to a process raises that has ended."""
+
+READY: Final = "ready"
 
 _PIPE_B: Final = 1 << 20
 _SERVE: Final = (
@@ -31,8 +36,13 @@ def possible() -> bool:
     return bool(sys.executable) and not getattr(sys, "frozen", False)
 
 
+def cores() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class Process:
-    """A process that runs a function of ours (``serve`` in ``module``, which takes `pipes`) until it ends or we do."""
+    """A process that runs a function of ours (``serve`` in ``module``, which calls `answer`) until it ends or we do."""
 
     def __init__(self, module: str, serve: str = "serve") -> None:
         windows: dict[str, Any] = {"creationflags": getattr(subprocess, "CREATE_NO_WINDOW", 0)}
@@ -46,6 +56,11 @@ class Process:
             pipesize=_PIPE_B if sys.platform == "linux" else -1,
             **(windows if sys.platform == "win32" else {"start_new_session": True}),
         )
+
+    def ready(self) -> None:
+        """Wait until it takes what is sent. Raises one of `BROKEN` when it has ended."""
+        if self.receive() != READY:
+            raise EOFError
 
     def send(self, value: object) -> None:
         """Give it something; waits while the pipe is full. Raises one of `BROKEN` when it has ended."""
@@ -108,12 +123,32 @@ def _read(pipe: IO[bytes], size: int) -> bytearray:
 # --- inside the process -------------------------------------------------------------------------------------------
 
 
-def pipes() -> tuple[IO[bytes], IO[bytes]]:
-    """What comes in and what goes out; from here on, whatever prints does not disturb the answers."""
+def answer(work: Callable[[Any], object], begin: Callable[[], None] | None = None, *, ahead: int = 1) -> NoReturn:
+    """Answer what comes in, one after the other, until the pipe closes; then end at once, whatever is being done.
+
+    ``begin`` is called first; so many things are taken in ``ahead``, so that neither side waits for a full pipe.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     into = os.fdopen(os.dup(0), "rb", buffering=0)
     out = os.fdopen(os.dup(1), "wb")
-    with open(os.devnull, "r+b") as nothing:
+    with open(os.devnull, "r+b") as nothing:  # whatever prints must not disturb the answers
         os.dup2(nothing.fileno(), 0)
         os.dup2(nothing.fileno(), 1)
-    return into, out
+    waiting: queue.Queue[Any] = queue.Queue(maxsize=ahead)
+    threading.Thread(target=_hear, args=(into, waiting), daemon=True).start()
+    if begin is not None:
+        begin()
+    try:
+        send(out, READY)
+        while True:
+            send(out, work(waiting.get()))
+    except OSError:  # nobody listens any more
+        os._exit(0)
+
+
+def _hear(into: IO[bytes], waiting: queue.Queue[Any]) -> None:
+    try:
+        while True:
+            waiting.put(receive(into))
+    except BROKEN:
+        os._exit(0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import signal
 import subprocess
@@ -305,9 +304,25 @@ def test_a_worker_killed_in_the_middle(tmp_path: Path) -> None:
     days.write_parquet(tmp_path / "days.parquet")
     with Workers(2) as hands:
         hands.begin("freshlegs.batch.local")
-        multiprocessing.active_children()[0].kill()
+        hands._hands[0].process.kill()
         local.run(tmp_path / "days.parquet", tmp_path / "out", workers=hands)
     assert verdicts_of(written(tmp_path / "out")).equals(judged(days))
+
+
+def test_a_script_without_a_main_guard(tmp_path: Path) -> None:
+    days = made_days(700, 300, seed=8)
+    days.write_parquet(tmp_path / "days.parquet")
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from freshlegs.batch import local\nprint(local.run('days.parquet', 'out', workers=2).verdicts)\n"
+    )
+    done = subprocess.run([sys.executable, script], cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert int(done.stdout) == days.height
+
+
+def test_what_a_worker_raises_is_raised_here() -> None:
+    with Workers(2) as hands, pytest.raises(FileNotFoundError, match="nowhere"):
+        list(hands.done(os.listdir, ["/nowhere", "/nowhere"]))
 
 
 def test_workers_that_die_each_time_are_one_sentence() -> None:

@@ -6,16 +6,15 @@ being shared out. Nothing heavy is imported here, so that whoever begins them ca
 
 from __future__ import annotations
 
-import os
+import queue
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import suppress
 from importlib import import_module
-from multiprocessing import get_context
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
+from freshlegs import beside
 from freshlegs.problems import NothingDone
 
 TRIES: Final = 3
@@ -28,12 +27,12 @@ Done = TypeVar("Done")
 class Workers:
     """So many processes (``count``; all cores without it) for as long as the context lasts; none until they are needed.
 
-    They are spawned, not forked, for Polars' sake, and have one Polars thread each: there is one a core already.
+    They have one Polars thread each: there is one a core already.
     """
 
     def __init__(self, count: int | None = None) -> None:
-        self.count = count or os.cpu_count() or 1
-        self._pool: ProcessPoolExecutor | None = None
+        self.count = count or beside.cores()
+        self._hands: list[_Hand] = []
 
     def __enter__(self) -> Self:
         return self
@@ -43,78 +42,99 @@ class Workers:
 
     def begin(self, module: str) -> None:
         """Start them, and let them import a module; doesn't wait."""
-        if self.count > 1 and self._pool is None:
-            self._start(self.count, module)
+        if self.count > 1 and not self._hands and beside.possible():
+            self._hands = [_Hand(module) for _ in range(self.count)]
 
     def done(self, work: Callable[[Job], Done], jobs: Sequence[Job]) -> Iterator[tuple[Job, Done]]:
-        """Each job with what came of it, as they are ready; where a worker died its jobs are given out again, alone.
+        """Each job with what came of it, as they are ready; where a worker died its job is given out again, alone.
 
-        In this process where there is no one to share with. Raises `NothingDone` when workers die again and again.
+        ``work`` is a function of a module. In this process where there is no one to share with. Raises what it raises,
+        and `NothingDone` when workers die again and again.
         """
-        if self.count < 2 or len(jobs) < 2:
+        if self.count < 2 or len(jobs) < 2 or not beside.possible():
             yield from ((job, work(job)) for job in jobs)
             return
-        left, broken = list(jobs), 0
-        while left:
-            pool = self._pool or self._start(self.count if not broken else 1, work.__module__)
-            try:
-                for job, what in _side_by_side(pool, work, left, 2 * self.count):
-                    left.remove(job)
-                    yield job, what
-            except BrokenProcessPool:
-                self._stop()
-                broken += 1
-                if broken == TRIES:
-                    raise NothingDone(
-                        f"a worker died {TRIES} times: is there enough memory? "
-                        "What is done is kept; the same command goes on"
-                    ) from None
+        self.begin(work.__module__)
+        left = dict(enumerate(jobs))
+        for tried in range(TRIES):
+            if tried:
+                self._hands = [_Hand(work.__module__)]
+            for number, what in self._round(work, left):
+                yield left.pop(number), what
+            if not left:
+                return
+            self._stop()
+        raise NothingDone(
+            f"a worker died {TRIES} times: is there enough memory? What is done is kept; the same command goes on"
+        )
 
-    def _start(self, count: int, module: str) -> ProcessPoolExecutor:
-        with _one_thread_each():
-            self._pool = pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"))
-            for _ in range(count):
-                pool.submit(_ready, module)
-        return pool
+    def _round(self, work: Callable[[Job], Done], jobs: dict[int, Job]) -> Iterator[tuple[int, Done]]:
+        """What comes of the jobs until all are done, or everybody who was at them has died."""
+        waiting: queue.SimpleQueue[tuple[int, Job]] = queue.SimpleQueue()
+        for number, job in jobs.items():
+            waiting.put((number, job))
+        told: queue.SimpleQueue[tuple[int, bool, Any] | None] = queue.SimpleQueue()
+        for hand in self._hands:
+            threading.Thread(target=hand.work, args=(work, waiting, told), daemon=True).start()
+        working = len(self._hands)
+        while working:
+            one = told.get()
+            if one is None:
+                working -= 1
+                continue
+            number, well, what = one
+            if not well:
+                raise what
+            yield number, what
 
     def _stop(self) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
-            self._pool = None
+        for hand in self._hands:
+            hand.process.end()
+        self._hands = []
 
 
-def _ready(module: str) -> None:
-    import_module(module)
+class _Hand:
+    """One process, and what it says."""
+
+    def __init__(self, module: str) -> None:
+        self.process = beside.Process(__name__)
+        self._begun = False
+        with suppress(*beside.BROKEN):  # if it has ended already, that is told when there is work
+            self.process.send((module, None, None))
+
+    def work(
+        self,
+        work: Callable[[Any], Any],
+        waiting: queue.SimpleQueue[tuple[int, Any]],
+        told: queue.SimpleQueue[tuple[int, bool, Any] | None],
+    ) -> None:
+        """Do what is waiting, tell what came of it, and None at the end: of the work, or of the process."""
+        with suppress(queue.Empty, *beside.BROKEN):
+            if not self._begun:
+                self.process.ready()
+                self.process.receive()  # the module is there
+                self._begun = True
+            while True:
+                number, job = waiting.get_nowait()
+                self.process.send((work.__module__, work.__qualname__, job))
+                well, what = self.process.receive()
+                told.put((number, well, what))
+        told.put(None)
 
 
-def _side_by_side(
-    pool: ProcessPoolExecutor, work: Callable[[Job], Done], jobs: Sequence[Job], ahead: int
-) -> Iterator[tuple[Job, Done]]:
-    """The jobs given out, ``ahead`` at a time."""
-    waiting = iter(jobs)
-    running: dict[Future[Done], Job] = {}
+# --- inside the process -------------------------------------------------------------------------------------------
+
+
+def serve() -> None:
+    """Do the jobs that come in."""
+    beside.answer(_outcome)
+
+
+def _outcome(job: tuple[str, str | None, Any]) -> tuple[bool, Any]:
+    """Whether it went well, with what came of it or what was raised; without a name the module is only imported."""
+    module, name, given = job
     try:
-        while True:
-            while len(running) < ahead and (job := next(waiting, None)) is not None:
-                running[pool.submit(work, job)] = job
-            if not running:
-                return
-            ready, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in ready:
-                yield running.pop(future), future.result()
-    finally:
-        for future in running:
-            future.cancel()
-
-
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    before: Any = os.environ.get("POLARS_MAX_THREADS")
-    os.environ["POLARS_MAX_THREADS"] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["POLARS_MAX_THREADS"]
-        else:
-            os.environ["POLARS_MAX_THREADS"] = before
+        found = import_module(module)
+        return True, None if name is None else getattr(found, name)(given)
+    except Exception as error:
+        return False, error

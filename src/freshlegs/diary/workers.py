@@ -7,7 +7,6 @@ one is tried once more.
 
 from __future__ import annotations
 
-import os
 import queue
 import sys
 import threading
@@ -15,7 +14,7 @@ import time
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import IO, Any, Final, Self
+from typing import Final, Self
 
 from freshlegs import beside
 from freshlegs.diary.reading import read_file
@@ -60,7 +59,7 @@ class Readers:
 
     def __init__(self, context: Context, workers: int | None = None, *, much: bool = False) -> None:
         self._context = Context(context.home_time_zone, dict(context.column_maps))
-        self._wanted = _cores() if workers is None else workers
+        self._wanted = _others() if workers is None else workers
         self._at_once = much or workers is not None
         self._spent_s = 0.0
         self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
@@ -156,8 +155,7 @@ class _Worker:
 
     def _talk(self, process: beside.Process) -> None:
         """Send and receive until the process or this import ends."""
-        if process.receive() != "ready":
-            raise EOFError
+        process.ready()
         self.ready = True
         while not self._closed.is_set():
             while len(self._out) < AHEAD:
@@ -205,9 +203,9 @@ def lost(name: str) -> Problem:
     return Problem(name, "", why, refused=True)
 
 
-def _cores() -> int:
-    """Workers for the cores this process may use; on a single one none, for we are on it."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _others() -> int:
+    """Workers for the cores there are; on a single one none, for we are on it."""
+    cores = beside.cores()
     return cores if cores > 1 else 0
 
 
@@ -215,29 +213,9 @@ def _cores() -> int:
 
 
 def serve() -> None:
-    """Read what comes through standard input, answer on standard output, until it closes."""
-    into, out = beside.pipes()
+    """Read the files that come in."""
     sys.setswitchinterval(0.0005)
-    waiting: queue.Queue[Any] = queue.Queue(maxsize=AHEAD + 1)
-    threading.Thread(target=_hear, args=(into, waiting), daemon=True).start()
-    _warm_up()
-    try:
-        beside.send(out, "ready")
-        while True:
-            source, sha256, reader = waiting.get()
-            file = read_file(source, sha256, reader)
-            beside.send(out, _without_data(file))
-    except OSError:
-        os._exit(0)  # nobody listens any more
-
-
-def _hear(into: IO[bytes], waiting: queue.Queue[Any]) -> None:
-    """Take files in while others are read, so that neither side waits for a full pipe; end with the pipe."""
-    try:
-        while True:
-            waiting.put(beside.receive(into))
-    except beside.BROKEN:
-        os._exit(0)
+    beside.answer(lambda job: _without_data(read_file(*job)), _warm_up, ahead=AHEAD + 1)
 
 
 def _warm_up() -> None:

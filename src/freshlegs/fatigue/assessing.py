@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -126,6 +125,7 @@ class _Shared:
         self._left = list(range(len(makers)))
         self._lock = threading.Lock()
         self._done: dict[int, pl.DataFrame] = {}
+        self._busy: set[beside.Process] = set()
 
     def done(self, helpers: int) -> list[pl.DataFrame]:
         """The verdicts of each block, in order."""
@@ -136,6 +136,9 @@ class _Shared:
                 feeder.start()
             while (number := self._next(0)) is not None:
                 self._done[number] = _verdicts(self._makers[number])
+            for process in processes:
+                if process not in self._busy:  # it has not even begun
+                    process.kill()
             for feeder in feeders:
                 feeder.join()
         finally:
@@ -152,6 +155,8 @@ class _Shared:
     def _feed(self, process: beside.Process) -> None:
         """Keep a process busy until nothing is left, or it has ended."""
         try:
+            process.ready()
+            self._busy.add(process)
             while (number := self._next(-1)) is not None:
                 panel = self._makers[number]()
                 process.send(panel)
@@ -161,8 +166,5 @@ class _Shared:
 
 
 def serve() -> None:
-    """Settle panels as they come in, until the pipe closes."""
-    into, out = beside.pipes()
-    with suppress(EOFError):
-        while True:
-            beside.send(out, _Told.of(settle(beside.receive(into))).packed())
+    """Settle panels as they come in."""
+    beside.answer(lambda panel: _Told.of(settle(panel)).packed())
