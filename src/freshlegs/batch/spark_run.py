@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 ROWS_A_WAVE: Final = 50_000_000
 """Rows after which a full run is committed: what is done when it is stopped stays done."""
 
+ROWS_A_PARTITION: Final = 100_000
+LEAST_PARTITIONS: Final = 4
+"""A task is worth its start from some ten thousand rows on; with far more of them too few cores share the work."""
+
 _CARRY: Final = (
     "athlete string, date date, version string, layout string, numbers int, counts int, flags int, state binary"
 )
@@ -72,21 +76,31 @@ def _whole(
     from freshlegs.batch.spark import athletes_together
 
     name = f.coalesce(f.col("athlete").cast("string"), f.lit("")) if "athlete" in given.columns else f.lit("me")
-    waves = done[0]["waves"] if done else max(1, -(-given.count() // ROWS_A_WAVE))
+    rows = given.count()
+    waves = done[0]["waves"] if done else max(1, -(-rows // ROWS_A_WAVE))
     there = {one["wave"] for one in done}
     for wave in range(waves):
         if wave not in there:
             part = given if waves == 1 else given.where(f.pmod(f.crc32(name), f.lit(waves)) == wave)
-            place.write(athletes_together(part, None), profile, wave, f"{place.carry(0)}/wave={wave:05d}")
+            together = athletes_together(part, _partitions(rows // waves))
+            place.write(together, profile, wave, f"{place.carry(0)}/wave={wave:05d}")
             place.note(wave, waves, 0, "", profile)
         if progress is not None:
             progress(wave + 1, waves)
 
 
+def _partitions(rows: int) -> int:
+    """Into how many the athletes are shuffled: by the rows alone, so that twice the same gives the same files.
+
+    Spark's own number, 200, means as many nearly empty tasks for a small club; what is cached it does not join.
+    """
+    return max(LEAST_PARTITIONS, -(-rows // ROWS_A_PARTITION))
+
+
 def _go_on(place: _Place, given: DataFrame, profile: tables.Profile, since: date, done: list[dict[str, Any]]) -> None:
     from pyspark.sql import functions as f
 
-    from freshlegs.batch.spark import athletes_together, used_columns
+    from freshlegs.batch.spark import STATE_WEIGHS_ROWS, athletes_together, used_columns
     from freshlegs.problems import WrongRequest
 
     if not done or len([one for one in done if not one["step"]]) < done[0]["waves"]:
@@ -98,7 +112,8 @@ def _go_on(place: _Place, given: DataFrame, profile: tables.Profile, since: date
     carry = place.spark.read.schema(_CARRY).option("recursiveFileLookup", "true").parquet(place.carry(step))
     state = carry.select("athlete", f.struct(*carry.columns).alias("carry"))
     both = new.unionByName(state, allowMissingColumns=True)
-    place.write(athletes_together(both, None), profile, wave, place.carry(step + 1))
+    partitions = _partitions(new.count() + STATE_WEIGHS_ROWS * carry.count())
+    place.write(athletes_together(both, partitions), profile, wave, place.carry(step + 1))
     place.note(wave, done[0]["waves"], step + 1, since.isoformat(), profile)
 
 

@@ -166,10 +166,10 @@ def _table(parts: list[Kept], measured: frozenset[str]) -> pl.DataFrame:
         layout[name] = kind, widths[kind], width
         widths[kind] += max(width, 1)
     total = sum(len(part.athletes) for part in parts)
-    store = {
-        kind: np.full((total, widths[kind]), np.nan if kind == "numbers" else 0, dtype=dtype)
-        for kind, dtype in _KINDS.items()
-    }
+    store = {kind: np.empty((total, widths[kind]), dtype=dtype) for kind, dtype in _KINDS.items()}
+    if any(part.state.keys() != shapes.keys() for part in parts):
+        for kind, values in store.items():
+            values.fill(np.nan if kind == "numbers" else 0)
     start = 0
     for part in parts:
         rows = slice(start, start := start + len(part.athletes))

@@ -127,7 +127,8 @@ class Past:
         """The last ``days`` days of each athlete's own."""
         extra = whole.shape[1] - values.shape[1]
         if self._last is not None and self._last + extra >= days:
-            return whole[:, self._last + extra - days : self._last + extra].copy()
+            found = whole[:, self._last + extra - days : self._last + extra]
+            return found if extra else found.copy()  # of a whole history nothing but its end is to stay in memory
         at = self.length[:, None] + extra + np.arange(-days, 0)
         found = np.take_along_axis(whole, np.maximum(at, 0), axis=1)
         if extra < days:
