@@ -170,12 +170,14 @@ def carried_on(folder: Path, rate: float, days: int, athletes: int) -> dict[str,
     place = panel(folder, athletes, days)
     read = sum(file.stat().st_size for file in place.glob("*.parquet")) / (athletes * days)
     written = sum(file.stat().st_size for file in (folder / "out").rglob("*.parquet")) / (athletes * days)
+    carry = sum(file.stat().st_size for file in (folder / "out.side" / "carry").glob("*.arrow")) / athletes
     rows = MILLION * FIVE_YEARS
     return {
         "athlete-days": rows,
         "core-hours": rows / (rate / (os.cpu_count() or 1)) / 3600,
         "read, GB": rows * read / 1e9,
         "written, GB": rows * written / 1e9,
+        "carry beside it, GB": MILLION * carry / 1e9,
     }
 
 

@@ -1,5 +1,6 @@
 """What is worked out only where a held reference touches it must be what working everything out gives."""
 
+import sys
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -69,6 +70,13 @@ def test_a_process_that_ends_early_costs_nothing(
     monkeypatch: pytest.MonkeyPatch, blocks_of: pl.DataFrame, serve: str
 ) -> None:
     monkeypatch.setattr(beside, "_SERVE", serve)
+    assert_frame_equal(fl.assess(blocks_of, workers=2), fl.assess(blocks_of, workers=1))
+
+
+def test_where_no_process_may_be_begun_all_is_done_here(
+    monkeypatch: pytest.MonkeyPatch, blocks_of: pl.DataFrame
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
     assert_frame_equal(fl.assess(blocks_of, workers=2), fl.assess(blocks_of, workers=1))
 
 

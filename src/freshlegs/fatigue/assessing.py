@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -129,7 +130,9 @@ class _Shared:
 
     def done(self, helpers: int) -> list[pl.DataFrame]:
         """The verdicts of each block, in order."""
-        processes = [beside.Process(__name__) for _ in range(min(helpers, len(self._makers) - 1))]
+        processes: list[beside.Process] = []
+        with suppress(OSError):  # where no process may be begun all is done here
+            processes.extend(beside.Process(__name__) for _ in range(min(helpers, len(self._makers) - 1)))
         feeders = [threading.Thread(target=self._feed, args=(process,), daemon=True) for process in processes]
         try:
             for feeder in feeders:
