@@ -100,7 +100,8 @@ def reference(quantity: Quantity, frozen: Bools, past: Past, name: str, window: 
         count = window.cut(count)
     middle, scale = _by_count(store, quantity, count[:, 0], count[:, -1])
     place = np.maximum(count - store.unseen[:, None], 0)
-    return Reference(np.take_along_axis(middle, place, axis=1), np.take_along_axis(scale, place, axis=1))
+    place += np.arange(len(place))[:, None] * middle.shape[1]
+    return Reference(middle.reshape(-1).take(place), scale.reshape(-1).take(place))
 
 
 def _counts(usable: Bools, frozen: Bools, quantity: Quantity, past: Past, name: str) -> tuple[Ints, Ints]:
@@ -143,8 +144,8 @@ class _Values:
         packed = np.full((len(values), quantity.size - 1 + int(held.max(initial=0))), np.nan)
         if room:
             packed[:, quantity.size - 1 : quantity.size - 1 + room] = past.block(f"{name}.values", room, np.nan)
-        rows, days = np.nonzero(usable)
-        packed[rows, quantity.size - 2 + number[rows, days] - unseen[rows]] = values[rows, days]
+        begins = np.arange(len(values)) * packed.shape[1] + quantity.size - 2 - unseen
+        packed.reshape(-1)[(number + begins[:, None])[usable]] = values[usable]
         if past.kept is not None:
             wanted = quantity.size + quantity.lag
             at = quantity.size - 1 + held[:, None] + np.arange(-wanted, 0)
@@ -244,7 +245,9 @@ def slow_anchor(worse: Floats, restart: Floats, past: Past, name: str) -> tuple[
     days, span = P.whole("baseline.anchor_mean_d"), P.whole("baseline.anchor_span_d")
 
     def renewed(width: int) -> Bools:
-        """Of the last ``width`` days, which are of the new normal."""
+        """Of the last ``width`` days, which are of the new normal; nothing of none where nobody has one."""
+        if np.isnan(restart).all():
+            return np.zeros((0, width), dtype=bool)
         column = np.arange(worse.shape[1] - width, worse.shape[1])
         with np.errstate(invalid="ignore"):
             return np.asarray(column >= restart[:, None])

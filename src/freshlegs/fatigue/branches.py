@@ -47,11 +47,13 @@ def join(branches: Sequence[Branch], shape: tuple[int, int]) -> Sign:
     spoke = np.full(shape, -1, dtype=np.int8)
     for number, branch in enumerate(branches):
         value = 0.5 + branch.weight * (branch.strength - 0.5)
-        with np.errstate(invalid="ignore"):
-            wins = ~np.isnan(value) & (np.isnan(strength) | (value > strength))
-        strength = np.where(wins, value, strength)
-        quality = np.where(wins, branch.quality, quality)
-        spoke = np.where(wins, np.int8(number), spoke)
+        wins = ~np.isnan(value)
+        if number:
+            with np.errstate(invalid="ignore"):
+                wins &= ~(strength >= value)
+        np.copyto(strength, value, where=wins)
+        np.copyto(quality, branch.quality, where=wins)
+        np.copyto(spoke, np.int8(number), where=wins)
     return Sign(strength, quality, spoke, list(branches))
 
 

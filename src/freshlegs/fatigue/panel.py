@@ -242,10 +242,14 @@ def _number(frame: pl.DataFrame, name: str) -> Floats:
     if name in _CODES:
         codes = _CODES[name]
         column = column.replace_strict(list(codes), list(codes.values()), default=None, return_dtype=pl.Float64)
-    values = column.cast(pl.Float64).to_numpy()
+    column = column.cast(pl.Float64)
+    values = column.to_numpy()
     declared = tables.DAYS.column(name)
     low = -LARGEST if declared.low is None else declared.low
     high = declared.high or LARGEST
+    least, most = column.min(), column.max()
+    if isinstance(least, float) and isinstance(most, float) and low <= least and most <= high:
+        return values
     with np.errstate(invalid="ignore"):
         return np.where((values >= low) & (values <= high), values, np.nan)
 
@@ -338,11 +342,14 @@ def panel_of(owners: Owners, chosen: npt.NDArray[Any], profile: tables.Profile) 
     cell = athlete * shape[1] + day
 
     columns: dict[str, Floats] = {}
+    dense = rows.height == shape[0] * shape[1]  # every cell has its row, in order
     here = set(rows.columns)
     for name in NUMBERS:
         if name in here and rows.get_column(name).null_count() < rows.height:
-            values = np.full(shape[0] * shape[1], np.nan)
-            values[cell] = _number(rows, name)
+            values = _number(rows, name)
+            if not dense:
+                known, values = values, np.full(shape[0] * shape[1], np.nan)
+                values[cell] = known
             columns[name] = values.reshape(shape)
     _join_stress(columns)
     names = [owners.names[int(a)] for a in chosen]

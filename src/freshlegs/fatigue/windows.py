@@ -120,46 +120,49 @@ class Events:
         self.happened = happened
         self.number = np.cumsum(happened, axis=1, dtype=np.int64)
         rows, days = np.nonzero(happened)
-        self._rows = rows
-        self._slots = self.number[rows, days]
-        self._days = days
+        self._days = rows, days
         self._width = int(self.number[:, -1].max(initial=0)) + 1
+        self._slots = self.number[rows, days] + rows * self._width
+        self._begins = np.arange(len(happened))[:, None] * self._width
 
-    def _by_event(self, values: Floats) -> Floats:
-        out = np.zeros((self.happened.shape[0], self._width))
-        out[self._rows, self._slots] = values[self._rows, self._days]
+    def _by_event(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """The values of the events, the n-th of each athlete in place n; place 0 is empty. ``values`` by event."""
+        out = np.zeros((len(self.happened), self._width), dtype=values.dtype)
+        out.reshape(-1)[self._slots] = values
         return out
+
+    def _at(self, by_event: npt.NDArray[Any], number: Ints) -> npt.NDArray[Any]:
+        """What stands in the place of each day's number."""
+        return np.asarray(by_event.reshape(-1).take(number + self._begins))
+
+    def _before(self, within: int) -> Ints:
+        """How many events are too old, on each day."""
+        before = np.zeros_like(self.number)
+        if within < self.happened.shape[1]:
+            before[:, within:] = self.number[:, :-within]
+        return before
 
     def count_last(self, flag: Bools, last: int, within: int) -> tuple[Ints, Ints, Ints]:
         """How many of the last ``last`` events have the flag, how many there are, and the days they span.
 
         Events older than ``within`` days do not count.
         """
-        order = np.arange(self.happened.shape[0])[:, None]
-        cumulative = np.cumsum(self._by_event(flag.astype(np.float64)), axis=1)
-        day_of = self._by_event(np.broadcast_to(np.arange(self.happened.shape[1], dtype=np.float64), flag.shape))
-        before = np.zeros_like(self.number)
-        if within < self.happened.shape[1]:
-            before[:, within:] = self.number[:, :-within]
-        low = np.maximum(self.number - last, before)
-        k = np.rint(cumulative[order, self.number] - cumulative[order, low]).astype(np.int64)
+        cumulative = np.cumsum(self._by_event(flag[self._days].astype(np.int64)), axis=1)
+        day_of = self._by_event(self._days[1])
+        low = np.maximum(self.number - last, self._before(within))
+        k = self._at(cumulative, self.number) - self._at(cumulative, low)
         n = self.number - low
-        oldest = day_of[order, np.minimum(low + 1, self._width - 1)]
-        newest = day_of[order, self.number]
-        span = np.where(n > 0, newest - oldest, 0).astype(np.int64)
+        oldest = self._at(day_of, np.minimum(low + 1, self._width - 1))
+        span = np.where(n > 0, self._at(day_of, self.number) - oldest, 0)
         return k, n, span
 
     def mean_last(self, values: Floats, last: int, within: int) -> Floats:
         """The mean of a value over the last ``last`` events not older than ``within`` days; NaN without any."""
-        order = np.arange(self.happened.shape[0])[:, None]
-        by_event = self._by_event(np.nan_to_num(values))
-        before = np.zeros_like(self.number)
-        if within < self.happened.shape[1]:
-            before[:, within:] = self.number[:, :-within]
-        number = np.minimum(self.number - before, last)
+        by_event = self._by_event(np.nan_to_num(values[self._days]))
+        number = np.minimum(self.number - self._before(within), last)
         total = np.zeros(values.shape)
         for back in range(last):  # from the newest back: the same sum wherever the series begins
-            total += np.where(back < number, by_event[order, np.maximum(self.number - back, 0)], 0.0)
+            total += np.where(back < number, self._at(by_event, np.maximum(self.number - back, 0)), 0.0)
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.asarray(total / number)
 

@@ -1,6 +1,6 @@
 """The words of the pages, one catalogue a language: ``en.toml``, a section a page.
 
-A translation is another file with the same keys; what it lacks is told in English.
+A translation would be another file with the same keys; there is none yet.
 """
 
 from __future__ import annotations
