@@ -346,9 +346,11 @@ def panel_of(owners: Owners, chosen: npt.NDArray[Any], profile: tables.Profile) 
     here = set(rows.columns)
     for name in NUMBERS:
         if name in here and rows.get_column(name).null_count() < rows.height:
-            values = _number(rows, name)
-            if not dense:
-                known, values = values, np.full(shape[0] * shape[1], np.nan)
+            known = _number(rows, name)
+            if dense:  # a column without nulls is still the frame's own memory, which nobody may write to
+                values = known if known.flags.writeable else known.copy()
+            else:
+                values = np.full(shape[0] * shape[1], np.nan)
                 values[cell] = known
             columns[name] = values.reshape(shape)
     _join_stress(columns)
