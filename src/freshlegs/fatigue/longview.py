@@ -14,7 +14,8 @@ from freshlegs.fatigue.assessment import Assessment
 from freshlegs.fatigue.decision import INSUFFICIENT
 from freshlegs.fatigue.parameters import PARAMETERS as P
 from freshlegs.fatigue.past import Floats
-from freshlegs.fatigue.signs.body import RATES, hrv_against_usual
+from freshlegs.fatigue.signs import hrv
+from freshlegs.fatigue.signs.body import RATES
 from freshlegs.fatigue.windows import spell_start
 from freshlegs.metrics import trends
 from freshlegs.metrics.body import regularity_of_nights
@@ -131,7 +132,7 @@ def _hearts(found: Assessment, a: int) -> dict[str, Floats]:
             out[f"{stem}_low_bpm"] = usual.middle[a] - usual.scale[a]
             out[f"{stem}_high_bpm"] = usual.middle[a] + usual.scale[a]
     if found.panel.has("rmssd_ms"):
-        week, middle, scale = (values[a] for values in hrv_against_usual(found.panel))
+        week, middle, scale = (values[a] for values in hrv.against_usual(found.panel))
         reach = P.number("signs.hrv_low_z") * scale
         out["rmssd_ms"] = found.panel["rmssd_ms"][a]
         out["rmssd_week_ms"] = np.exp(week)
