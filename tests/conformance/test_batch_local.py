@@ -320,6 +320,12 @@ def test_a_script_without_a_main_guard(tmp_path: Path) -> None:
     assert int(done.stdout) == days.height
 
 
+def test_where_no_process_may_be_begun_the_work_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with Workers(2) as hands:
+        assert [done for _, done in hands.done(os.path.basename, ["a/b", "c/d"])] == ["b", "d"]
+
+
 def test_what_a_worker_raises_is_raised_here() -> None:
     with Workers(2) as hands, pytest.raises(FileNotFoundError, match="nowhere"):
         list(hands.done(os.listdir, ["/nowhere", "/nowhere"]))

@@ -43,7 +43,8 @@ class Workers:
     def begin(self, module: str) -> None:
         """Start them, and let them import a module; doesn't wait."""
         if self.count > 1 and not self._hands and beside.possible():
-            self._hands = [_Hand(module) for _ in range(self.count)]
+            with suppress(OSError):  # where no process may be begun the work is done here
+                self._hands.extend(_Hand(module) for _ in range(self.count))
 
     def done(self, work: Callable[[Job], Done], jobs: Sequence[Job]) -> Iterator[tuple[Job, Done]]:
         """Each job with what came of it, as they are ready; where a worker died its job is given out again, alone.
@@ -51,10 +52,11 @@ class Workers:
         ``work`` is a function of a module. In this process where there is no one to share with. Raises what it raises,
         and `NothingDone` when workers die again and again.
         """
-        if self.count < 2 or len(jobs) < 2 or not beside.possible():
+        if self.count > 1 and len(jobs) > 1:
+            self.begin(work.__module__)
+        if len(jobs) < 2 or not self._hands:
             yield from ((job, work(job)) for job in jobs)
             return
-        self.begin(work.__module__)
         left = dict(enumerate(jobs))
         for tried in range(TRIES):
             if tried:
