@@ -121,3 +121,17 @@ def test_rows_in_any_order_are_sorted_once() -> None:
     backwards = days.reverse()
     assert fl.assess(backwards).equals(fl.assess(days))
     assert isinstance(fl.assess(backwards), pl.DataFrame)
+
+
+def test_a_frame_without_gaps_is_judged_and_stays_as_it_was() -> None:
+    """Its columns are the caller's memory; those with gaps are copied on the way."""
+    made = made_days(20, 300, seed=8)
+    athletes, dates = made.select(pl.col("athlete").unique()), made.select(pl.col("date").unique())
+    every = athletes.join(dates, how="cross").join(made, on=["athlete", "date"], how="left").sort("athlete", "date")
+    whole = every.with_columns(pl.col(pl.Float64).fill_null(strategy="forward").fill_null(strategy="backward"))
+    before = whole.clone().rechunk().hash_rows(seed=1)
+    verdicts = fl.assess(whole)
+    assert verdicts.get_column("p_excessive").max() > 0.5  # type: ignore[operator]
+    assert whole.hash_rows(seed=1).equals(before)
+    shuffled = whole.sample(fraction=1.0, shuffle=True, seed=3)
+    assert_frame_equal(fl.assess(shuffled), verdicts)
