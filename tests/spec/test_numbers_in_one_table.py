@@ -29,7 +29,7 @@ WORDING = {
     ("words.py", 0.05), ("words.py", 0.25), ("words.py", 0.45), ("words.py", 0.6), ("words.py", 0.85),
     ("words.py", 0.1), ("assessment.py", 4), ("chain.py", 4), ("filtering.py", 4), ("baseline.py", 13), ("panel.py", 6),
     ("parameters.py", 16),
-    ("explaining.py", 1e-12), ("explaining.py", 4), ("hrv.py", 3), ("efforts.py", 4), ("hazards.py", 3600),
+    ("explaining.py", 1e-12), ("explaining.py", 4), ("body.py", 3), ("efforts.py", 4), ("hazards.py", 3600),
     ("causes.py", 3600), ("decision.py", 6), ("loads.py", 7), ("windows.py", 128), ("past.py", 3),
 }  # fmt: skip
 """Words for a chance, seconds of an hour, sizes of arrays and of numbers."""

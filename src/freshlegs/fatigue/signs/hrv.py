@@ -61,7 +61,8 @@ def _by_source(ln: Floats, series: Ints, wanted: int) -> tuple[Floats, Floats, F
     known = ~np.isnan(ln)
     last = np.maximum.accumulate(np.where(known, np.arange(ln.shape[1]), 0), axis=1)
     in_force = np.take_along_axis(series, last, axis=1)
-    out = np.full((3, *ln.shape), np.nan)
+    nothing = np.full(ln.shape, np.nan)
+    out = np.stack([nothing, nothing, nothing])
     for source in np.unique(series[known]):
         own = np.where(series == source, ln, np.nan)
         week = mean_of_last(own, P.whole("baseline.window_d"), P.whole("signs.hrv_week_min"))
