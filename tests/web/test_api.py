@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,8 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 
 from freshlegs.web import create_app
+from freshlegs.web.api import as_it_happens
+from freshlegs.web.jobs import Job
 from web.conftest import END, later
 
 schemathesis = pytest.importorskip("schemathesis", reason="needs the extra dev")
@@ -81,3 +85,17 @@ def test_a_file_is_taken_in_and_told_of_as_it_happens(client: TestClient) -> Non
     assert len(report["problems"]) == 1
     assert client.post("/api/v1/imports", content=b"x" * (2**20 + 1)).status_code == 413
     assert client.get("/api/v1/imports/nobody").status_code == 404
+
+
+def test_the_last_news_is_told_though_it_comes_while_the_one_before_is_told() -> None:
+    job = Job("a", "run.fit", 19, state="reading", changes=1)
+
+    async def hear() -> list[str]:
+        heard = []
+        async for news in as_it_happens(job):
+            heard.append(json.loads(news.removeprefix("data: "))["state"])
+            if job.state == "reading":
+                job.error, job.state, job.changes = "not a file of runs", "failed", 2
+        return heard
+
+    assert asyncio.run(hear()) == ["reading", "failed"]

@@ -27,7 +27,7 @@ from freshlegs.tables import Column
 from freshlegs.vocabulary import SCHEMA_VERSION
 from freshlegs.web.desk import Desk
 from freshlegs.web.frame import DeskOf
-from freshlegs.web.jobs import Job
+from freshlegs.web.jobs import OVER, Job
 from freshlegs.web.pages.import_ import JobsOf, safe_name, told_of
 from freshlegs.web.texts import text
 
@@ -319,19 +319,21 @@ def one_import(jobs: JobsOf, job: str) -> JSONResponse:
 @router.get("/imports/{job}/events", response_class=StreamingResponse, responses=STREAM)
 async def events(jobs: JobsOf, job: str) -> Response:
     """The same as it happens, as server-sent events; the last one has the report."""
-    found = _job(jobs.get(job))
+    return StreamingResponse(as_it_happens(_job(jobs.get(job))), media_type="text/event-stream")
 
-    async def stream() -> AsyncIterator[str]:
-        seen = -1
-        while True:
-            if found.changes != seen:
-                seen = found.changes
-                yield f"data: {json.dumps(_with_words(found))}\n\n"
-                if found.over:
-                    return
-            await asyncio.sleep(TICK_S)
 
-    return StreamingResponse(stream(), media_type="text/event-stream")
+async def as_it_happens(job: Job) -> AsyncIterator[str]:
+    """One event for each news of an import, the last one when it is over."""
+    seen = -1
+    while True:
+        if job.changes != seen:
+            # The worker goes on meanwhile: whether this was the last news is read from what is told, not from the job.
+            seen = job.changes
+            news = _with_words(job)
+            yield f"data: {json.dumps(news)}\n\n"
+            if news["state"] in OVER:
+                return
+        await asyncio.sleep(TICK_S)
 
 
 def _job(found: Job | None) -> Job:

@@ -22,6 +22,9 @@ from freshlegs.web.desk import Desk
 
 State = Literal["waiting", "reading", "done", "failed"]
 
+OVER: Final[tuple[State, ...]] = ("done", "failed")
+"""After these nothing more comes."""
+
 KEPT: Final = 20
 """So many finished jobs are remembered."""
 
@@ -46,7 +49,7 @@ class Job:
     @property
     def over(self) -> bool:
         """Whether nothing more will come."""
-        return self.state in ("done", "failed")
+        return self.state in OVER
 
     def as_dict(self) -> dict[str, Any]:
         """As the API tells it."""
