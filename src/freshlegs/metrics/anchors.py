@@ -31,7 +31,7 @@ from freshlegs.metrics import _nights
 from freshlegs.metrics._numbers import Array, Flags
 from freshlegs.metrics._sessions import Sessions, gather
 from freshlegs.metrics.facts import BEST_DURATIONS_S, RunFacts
-from freshlegs.metrics.residuals import threshold_rate
+from freshlegs.metrics.residuals import Model, heart_model, threshold_rate
 from freshlegs.metrics.speed import (
     CS_LARGEST_RELATIVE_SE,
     CS_RANGE_MPS,
@@ -104,15 +104,18 @@ class Known:
     performance_sd: Array
 
 
-def known(sessions: Sessions, profile: Profile, nights: pl.DataFrame | None) -> Known:
-    """The anchors as known at each session: from it and earlier ones, the runner's own words always first."""
+def known(sessions: Sessions, profile: Profile, nights: pl.DataFrame | None, heart: Model) -> Known:
+    """The anchors as known at each session: from it and earlier ones, the runner's own words always first.
+
+    ``heart``: the sessions' `residuals.heart_model`.
+    """
     hr_max, hr_max_basis = _hr_max(sessions, profile)
     hr_rest, hr_rest_basis = _hr_rest(sessions, profile, nights, hr_max)
     effort, sd = _near_maximal(sessions, hr_max)
     critical = _critical_speed(sessions, hr_max)
     threshold, threshold_basis = _threshold_speed(sessions, profile, critical, effort)
     fast = np.where(threshold_basis == ASSUMED, np.nan, threshold)
-    lthr, lthr_basis, lthr_way = _hr_threshold(sessions, profile, (hr_rest, hr_max, fast), hr_max_basis)
+    lthr, lthr_basis, lthr_way = _hr_threshold(sessions, profile, (hr_rest, hr_max, fast), hr_max_basis, heart)
     # Without any threshold of one's own the usual shares of an assumed HRmax draw the zones.
     loose = lthr_basis == ASSUMED
     return Known(
@@ -181,7 +184,7 @@ def _hr_rest(s: Sessions, profile: Profile, nights: pl.DataFrame | None, hr_max:
 
 
 def _hr_threshold(
-    s: Sessions, profile: Profile, others: tuple[Array, Array, Array], top_basis: Basis
+    s: Sessions, profile: Profile, others: tuple[Array, Array, Array], top_basis: Basis, heart: Model
 ) -> tuple[Array, Basis, Basis]:
     """Told; or the median of a year's races of 25 to 75 minutes; or the rate at threshold speed; or 0.88 of HRmax.
 
@@ -198,7 +201,7 @@ def _hr_threshold(
         fits &= (rate >= LTHR_RANGE[0] * top) & (rate <= LTHR_RANGE[1] * top)
     raced = s.axis.median(np.where(fits, rate, np.nan), YEAR_D)
     told = f.profile_numbers(profile, s.athletes, "hr_threshold_bpm")
-    paced = threshold_rate(s, fast, np.isnan(raced) & np.isnan(told) & ~np.isnan(fast))
+    paced = threshold_rate(heart, fast, np.isnan(raced) & np.isnan(told) & ~np.isnan(fast))
     paced = s.axis.median(paced, YEAR_D)  # a heart that beats faster for weeks is fatigue, not another threshold
     seen = np.where(np.isnan(raced), paced, raced)
     with np.errstate(invalid="ignore"):
@@ -377,7 +380,7 @@ def estimate(
     # One more session of which nothing is known: its anchors are those of this moment.
     whole = pl.concat([frame, stamp.cast({"start_utc": tables.INSTANT})], how="diagonal_relaxed")
     sessions = gather(whole, facts, profile)
-    now = known(sessions, profile, nights)
+    now = known(sessions, profile, nights, heart_model(sessions))
     last = sessions.size - 1
     aged = bool(_formula(sessions, profile)[1][last])
     return _described(now, last, aged=aged, any_speed=bool((~np.isnan(sessions.graded_mps)).any()))

@@ -152,7 +152,7 @@ def _union(*keys: Keys) -> Keys:
 def _sessions(
     runs: pl.DataFrame | None, nights: pl.DataFrame | None, profile: Profile, until: date | None
 ) -> tuple[pl.DataFrame, pl.Series]:
-    """Sessions with loads, in order of time, and the morning after each."""
+    """Sessions with loads, and the morning after each."""
     frame = f.tidy(runs, tables.RUNS, ("start_utc",)).drop_nulls("start_utc")
     if frame.height and not _completed(frame):
         frame = complete(frame, None, profile, nights)
@@ -160,8 +160,6 @@ def _sessions(
     frame = frame.with_columns(morning)
     if until is not None:
         frame = frame.filter(pl.col("_morning") <= until)
-    ties = [name for name in ("moving_s", "distance_m", "load_lu", "rpe") if name in frame.columns]
-    frame = frame.sort("start_utc", *ties)
     return frame, frame.get_column("_morning")
 
 
@@ -185,9 +183,12 @@ def _of_yesterday(sessions: pl.DataFrame, keys: Keys) -> tuple[Keys, pl.DataFram
     )
     sessions = sessions.with_columns(pl.col("distance_m").alias("longest_run_m"))
     wanted = [name for name in _JOINED if name in sessions.columns]
-    ordered = sessions.select("_key", *wanted).sort("_key", maintain_order=True)
+    if not bool(np.all(np.diff(keys) > 0)):
+        ties = [name for name in ("moving_s", "distance_m", "load_lu", "rpe") if name in sessions.columns]
+        sessions = sessions.sort("_key", "start_utc", *ties)
+    ordered = sessions.select("_key", *wanted)
     found = ordered.get_column("_key").to_numpy()
-    if found.size == 1 or bool(np.all(np.diff(found) > 0)):
+    if bool(np.all(np.diff(found) > 0)):
         return found, ordered.drop("_key")
     joined = ordered.group_by("_key", maintain_order=True).agg([_JOINED[name] for name in wanted])
     return joined.get_column("_key").to_numpy(), joined.drop("_key")

@@ -31,7 +31,7 @@ from freshlegs.metrics._sessions import WALK_MPS, Sessions, gather
 from freshlegs.metrics.anchors import ASSUMED, Known
 from freshlegs.metrics.facts import RunFacts
 from freshlegs.metrics.load import TRIMP_WEIGHTS, trimp_rate
-from freshlegs.metrics.residuals import residuals
+from freshlegs.metrics.residuals import effort_model, heart_model
 from freshlegs.metrics.speed import five_km_speed
 from freshlegs.tables import Profile
 
@@ -92,13 +92,13 @@ def complete(
     the first with 4 minutes above the second or an effort of 5.5; null where none of this is known.
     """
     s = gather(runs, facts, profile)
-    now = anchors.known(s, profile, nights)
+    heart = heart_model(s)
+    now = anchors.known(s, profile, nights, heart)
     internal, external, rest = _internal(s, now, profile), _external(s, now), _fallbacks(s)
     zones = _zones(s, now)
     load, method, quality = _chosen(s, now, internal, external, rest)
     own_external = external[0]
     speed_index = five_km_speed(now.performance)
-    heart, effort = residuals(s)
     with np.errstate(invalid="ignore"):
         columns = {
             "load_lu": load,
@@ -111,8 +111,8 @@ def complete(
             "external_lu": own_external,
             "performance_ln": np.log(speed_index),
             "performance_sd": now.performance_sd,
-            "hr_residual_sd": heart,
-            "rpe_residual_sd": effort,
+            "hr_residual_sd": heart.standardised(),
+            "rpe_residual_sd": effort_model(s).standardised(),
             "believed_m": np.where(s.doubts.flags["walk_logged_as_run"], np.nan, s.doubts.metres),
             "believed_s": s.doubts.seconds,
         }
@@ -121,7 +121,8 @@ def complete(
     missing = runs.height - frame.height
     if missing:  # rows without a start cannot be placed in time; they go through as they are
         frame = pl.concat([frame, _unplaced(runs, frame)], how="diagonal_relaxed")
-    return frame.sort("_row").drop("_row")
+    as_given = frame if frame.get_column("_row").is_sorted() else frame.sort("_row")
+    return as_given.drop("_row")
 
 
 def _unplaced(runs: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
@@ -222,7 +223,7 @@ def _external(s: Sessions, now: Known) -> tuple[Array, Flags]:
 
 
 def _fallbacks(s: Sessions) -> tuple[Array, Array, Array]:
-    """Load by zone times, by duration and kind, and by nothing but that there was a session."""
+    """Load by zone times, by duration and kind, and what an hour of that kind is usually worth."""
     zone_minutes = [f.column(s.frame, name) / 60.0 for name in ("z1_s", "z2_s", "z3_s")]
     by_zones = (zone_minutes[0] + 2.0 * zone_minutes[1] + 3.0 * zone_minutes[2]) * LOAD_PER_LUCIA_MINUTE
     with np.errstate(invalid="ignore"):
@@ -231,10 +232,13 @@ def _fallbacks(s: Sessions) -> tuple[Array, Array, Array]:
         sport = s.frame.get_column("sport")
         others = sport.replace_strict(LOAD_PER_HOUR, default=EASY_PER_HOUR, return_dtype=pl.Float64).to_numpy()
         hourly = np.where(s.running, hourly, others)
-    by_duration = _believable_seconds(s) / 3600.0 * hourly
+    return by_zones, _believable_seconds(s) / 3600.0 * hourly, hourly
+
+
+def _by_usual_duration(s: Sessions, hourly: Array) -> Array:
+    """Load by nothing but that there was a session of some kind."""
     usual = s.axis.median(np.where(s.running, s.seconds, np.nan), CALIBRATION_D, least=3)
-    usual = np.where(np.isnan(usual), DEFAULT_DURATION_S, usual)
-    return by_zones, by_duration, usual / 3600.0 * hourly
+    return np.where(np.isnan(usual), DEFAULT_DURATION_S, usual) / 3600.0 * hourly
 
 
 def _chosen(
@@ -256,12 +260,15 @@ def _chosen(
         (by_speed, np.where(external[1], 4, 5)),
         (rest[0], np.full(s.size, 6)),
         (by_duration, np.full(s.size, 7)),
-        (rest[2], np.full(s.size, 8)),
     )
     load, method = np.full(s.size, np.nan), np.full(s.size, -1, dtype=np.int8)
     for value, way in steps:
         open_ = np.isnan(load) & ~np.isnan(value)
         load, method = np.where(open_, value, load), np.where(open_, way, method).astype(np.int8)
+    open_ = np.isnan(load)
+    if open_.any():
+        load = np.where(open_, _by_usual_duration(s, rest[2]), load)
+        method = np.where(open_ & ~np.isnan(load), 8, method).astype(np.int8)
     quality = np.array([*QUALITY, np.nan])[method]
     by_rate = (method == 1) | (method == 2)
     by_pace = (method == 4) | (method == 5)

@@ -12,13 +12,14 @@ A session without a temperature counts as one of 15 °C.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from freshlegs.metrics import _frames as f
 from freshlegs.metrics._numbers import Array, Flags
-from freshlegs.metrics._ridge import fit
+from freshlegs.metrics._ridge import Fits, Rows, fit
 from freshlegs.metrics._sessions import Sessions
 
 WINDOW_D: Final = 180
@@ -34,19 +35,46 @@ CENTRE_MPS: Final = 3.0
 SPREAD_MPS: Final = 0.3
 
 
-def residuals(s: Sessions) -> tuple[Array, Array]:
-    """Standardised residuals of heart rate and of effort, one a session; NaN where they cannot be known."""
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What an outcome of each session is expected to be by the sessions before it.
+
+    ``outcome`` and ``features``: of every session, about one in size; ``fits``: of those with enough before them.
+    """
+
+    outcome: Array
+    features: list[Array]
+    fits: Fits
+
+    @classmethod
+    def of(cls, s: Sessions, outcome: Array, features: list[Array], targets: Rows, least_sd: float) -> Model:
+        """Fitted for the ``targets``."""
+        fits = fit(s.axis, outcome, features, targets, days=WINDOW_D, least=LEAST_SESSIONS, least_sd=least_sd)
+        return cls(outcome, features, fits)
+
+    def standardised(self) -> Array:
+        """Residual of each session over the error of prediction."""
+        fits, out = self.fits, np.full(self.outcome.size, np.nan)
+        mean, leverage = fits.predicted([feature[fits.rows] for feature in self.features])
+        z = (self.outcome[fits.rows] - mean) / (fits.sd * np.sqrt(1.0 + leverage))
+        # Sums over all athletes leave last digits that depend on who else is in the frame; they carry no meaning.
+        out[fits.rows] = np.round(np.clip(z, -LARGEST_SD, LARGEST_SD), 6)
+        return out
+
+
+def heart_model(s: Sessions) -> Model:
+    """Heart rate by speed, heat, length and days since the first session; also for sessions without a heart rate."""
+    since = np.log1p((s.axis.at - _first_of_athlete(s)) / f.DAY_S) - 4.0
+    features = [_pace(s, s.even_mps), _heat(s), (s.seconds - 3000.0) / 1500.0, since]
+    return Model.of(s, s.even_hr - CENTRE_HR_BPM, features, np.arange(s.size), HR_LEAST_SD_BPM)
+
+
+def effort_model(s: Sessions) -> Model:
+    """Effort by speed, length and heat."""
     with np.errstate(invalid="ignore", divide="ignore"):
         length = 2.0 * np.log(s.seconds / 3000.0)
-    heart = _standardised(s, s.even_hr - CENTRE_HR_BPM, heart_features(s), HR_LEAST_SD_BPM)
-    effort = _standardised(s, s.rpe - CENTRE_RPE, [_pace(s, s.graded_mps), length, _heat(s)], RPE_LEAST_SD)
-    return heart, effort
-
-
-def heart_features(s: Sessions) -> list[Array]:
-    """What heart rate is explained by, each about one in size: speed, heat, length, days since the first session."""
-    since = np.log1p((s.axis.at - _first_of_athlete(s)) / f.DAY_S) - 4.0
-    return [_pace(s, s.even_mps), _heat(s), (s.seconds - 3000.0) / 1500.0, since]
+    outcome, features = s.rpe - CENTRE_RPE, [_pace(s, s.graded_mps), length, _heat(s)]
+    return Model.of(s, outcome, features, np.flatnonzero(~np.isnan(outcome + sum(features))), RPE_LEAST_SD)
 
 
 def _pace(s: Sessions, speed: Array) -> Array:
@@ -59,26 +87,18 @@ def _heat(s: Sessions) -> Array:
     return np.where(np.isnan(temperature), 0.0, (temperature - USUAL_TEMPERATURE_C) / 10.0)
 
 
-def threshold_rate(s: Sessions, threshold_mps: Array, wanted: Flags) -> Array:
-    """Heart rate at threshold speed after half an hour, not in the heat, by the same model.
+def threshold_rate(heart: Model, threshold_mps: Array, wanted: Flags) -> Array:
+    """Heart rate at threshold speed after half an hour, not in the heat, by the model of heart rate.
 
     Only for the rows ``wanted``; by sessions before each of them; NaN where it is not sure to 4 beats.
     """
-    out = np.full(s.size, np.nan)
-    features = heart_features(s)
-    fits = fit(
-        s.axis,
-        s.even_hr - CENTRE_HR_BPM,
-        features,
-        np.flatnonzero(wanted),
-        days=WINDOW_D,
-        least=LEAST_SESSIONS,
-        least_sd=HR_LEAST_SD_BPM,
-    )
-    mild, half_hour = np.minimum(features[1][fits.rows], 0.0), np.full(fits.rows.size, -0.8)
-    speed, since = (threshold_mps[fits.rows] - CENTRE_MPS) / SPREAD_MPS, features[3][fits.rows]
+    fits, out = heart.fits, np.full(wanted.size, np.nan)
+    if not wanted.any():
+        return out
+    mild, half_hour = np.minimum(heart.features[1][fits.rows], 0.0), np.full(fits.rows.size, -0.8)
+    speed, since = (threshold_mps[fits.rows] - CENTRE_MPS) / SPREAD_MPS, heart.features[3][fits.rows]
     mean, leverage = fits.predicted([speed, mild, half_hour, since])
-    sure = fits.sd * np.sqrt(leverage) <= 4.0
+    sure = wanted[fits.rows] & (fits.sd * np.sqrt(leverage) <= 4.0)
     out[fits.rows] = np.where(sure, np.round(mean + CENTRE_HR_BPM, 6), np.nan)
     return out
 
@@ -88,15 +108,3 @@ def _first_of_athlete(s: Sessions) -> Array:
     fresh = np.concatenate([[True], np.diff(s.frame.get_column("athlete").rle_id().to_numpy().astype(np.int64)) > 0])
     start = np.maximum.accumulate(np.where(fresh[: s.size], np.arange(s.size), 0))
     return s.axis.at[start].astype(np.float64)
-
-
-def _standardised(s: Sessions, outcome: Array, features: list[Array], least_sd: float) -> Array:
-    """Residual of each session against the fit of those before it, over the error of prediction."""
-    out = np.full(s.size, np.nan)
-    targets = np.flatnonzero(~np.isnan(outcome + sum(features)))
-    fits = fit(s.axis, outcome, features, targets, days=WINDOW_D, least=LEAST_SESSIONS, least_sd=least_sd)
-    mean, leverage = fits.predicted([feature[fits.rows] for feature in features])
-    z = (outcome[fits.rows] - mean) / (fits.sd * np.sqrt(1.0 + leverage))
-    # Sums over all athletes leave last digits that depend on who else is in the frame; they carry no meaning.
-    out[fits.rows] = np.round(np.clip(z, -LARGEST_SD, LARGEST_SD), 6)
-    return out
