@@ -83,6 +83,9 @@ class Element:
 
 Micros = npt.NDArray[np.int64]
 
+TOO_FAST_BPM: Final = 1e6
+"""What is more is kept as this, which still cannot be: it must fit into its type."""
+
 
 @dataclass(slots=True)
 class HeartRate:

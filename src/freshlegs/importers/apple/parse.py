@@ -16,7 +16,7 @@ from xml.parsers import expat
 import numpy as np
 
 from freshlegs.importers.apple import elements as e
-from freshlegs.importers.apple.elements import Element, Export, HeartRate
+from freshlegs.importers.apple.elements import TOO_FAST_BPM, Element, Export, HeartRate
 from freshlegs.importers.tracks import number, numbers
 from freshlegs.problems import UnreadableFile
 
@@ -178,7 +178,7 @@ class Collector:
             self._full()
             return
         self._at_us.append(round(start.timestamp()) * 1_000_000)
-        self._bpm.append(min(bpm, 1e6))
+        self._bpm.append(min(bpm, TOO_FAST_BPM))
         self._from.append(self.source(e.source_of(attributes)))
 
     def _series(self, attributes: dict[str, str]) -> None:
@@ -193,7 +193,7 @@ class Collector:
         good = bpm > 0
         at_us = round(start.timestamp()) * 1_000_000 + np.round(since[good]).astype(np.int64) * 1_000_000
         source = np.full(len(at_us), self.source(e.source_of(attributes)), np.uint16)
-        self.keep(HeartRate(at_us, np.minimum(bpm[good], 1e6).astype(np.float32), source))
+        self.keep(HeartRate(at_us, np.minimum(bpm[good], TOO_FAST_BPM).astype(np.float32), source))
 
     def finish(self) -> Export:
         """The export with its heart rate in order of time."""

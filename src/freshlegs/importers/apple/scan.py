@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from freshlegs.importers.apple import elements as e
 from freshlegs.importers.apple import parse
-from freshlegs.importers.apple.elements import Export, HeartRate
+from freshlegs.importers.apple.elements import TOO_FAST_BPM, Export, HeartRate
 from freshlegs.importers.apple.parse import CONTROLS, Collector
 from freshlegs.importers.tracks import number
 from freshlegs.problems import UnreadableFile
@@ -207,7 +207,9 @@ class _Scan:
         bpm = _numbers(block, back, value, length)
         source, named = self._sources(block, letters, starts + len(_HEART_RATE), good)
         good &= timed & named & (bpm > 0)
-        self.collector.keep(HeartRate(at_us[good], bpm[good].astype(np.float32), source[good]))
+        self.collector.keep(
+            HeartRate(at_us[good], np.minimum(bpm[good], TOO_FAST_BPM).astype(np.float32), source[good])
+        )
         others: Places = starts[~good]
         return others
 
