@@ -99,8 +99,8 @@ def reference(quantity: Quantity, frozen: Bools, past: Past, name: str, window: 
     if window is not None and not window.whole_days:
         count = window.cut(count)
     middle, scale = _by_count(store, quantity, count[:, 0], count[:, -1])
-    place = np.maximum(count - store.unseen[:, None], 0)
-    place += np.arange(len(place))[:, None] * middle.shape[1]
+    begins = np.arange(len(count))[:, None] * middle.shape[1]
+    place = begins + (count if past.begins else np.maximum(count - store.unseen[:, None], 0))
     return Reference(middle.reshape(-1).take(place), scale.reshape(-1).take(place))
 
 
@@ -144,8 +144,8 @@ class _Values:
         packed = np.full((len(values), quantity.size - 1 + int(held.max(initial=0))), np.nan)
         if room:
             packed[:, quantity.size - 1 : quantity.size - 1 + room] = past.block(f"{name}.values", room, np.nan)
-        begins = np.arange(len(values)) * packed.shape[1] + quantity.size - 2 - unseen
-        packed.reshape(-1)[(number + begins[:, None])[usable]] = values[usable]
+        place = np.arange(packed.shape[1])
+        packed[(place >= quantity.size - 1 + room) & (place < quantity.size - 1 + held[:, None])] = values[usable]
         if past.kept is not None:
             wanted = quantity.size + quantity.lag
             at = quantity.size - 1 + held[:, None] + np.arange(-wanted, 0)
@@ -359,12 +359,14 @@ def judge_answers(worse: Floats, high_is_worse: bool, own: Reference, slow: tupl
     scale = np.where(learning, P.number("baseline.population_sd"), scale)
     slow_mean, anchor = slow
     with np.errstate(invalid="ignore"):
-        sudden = worse - middle >= P.number("baseline.bad_z") * scale - TINY
-        margin = np.maximum(P.number("baseline.anchor_worse"), own_scale)
-        creeping = (slow_mean - anchor >= margin - TINY) & (
-            worse - anchor >= P.number("baseline.anchor_day_share") * margin - TINY
+        bad = worse - middle >= P.number("baseline.bad_z") * scale - TINY
+    known = np.nonzero(~np.isnan(anchor))  # on few days, of many athletes
+    margin = np.maximum(P.number("baseline.anchor_worse"), own_scale[known])
+    with np.errstate(invalid="ignore"):
+        bad[known] |= (slow_mean[known] - anchor[known] >= margin - TINY) & (
+            worse[known] - anchor[known] >= P.number("baseline.anchor_day_share") * margin - TINY
         )
-    return Usual(worse, middle, scale, anchor, slow_mean, sudden | creeping, learning)
+    return Usual(worse, middle, scale, anchor, slow_mean, bad, learning)
 
 
 def judge_device(values: Floats, own: Reference, floor: float, abstain: float) -> Usual:

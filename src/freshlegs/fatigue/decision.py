@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import reduce
 from typing import Final
 
 import numpy as np
@@ -14,7 +15,7 @@ from freshlegs.fatigue.panel import Panel
 from freshlegs.fatigue.parameters import PARAMETERS as P
 from freshlegs.fatigue.past import Bools, Floats, Ints, Past
 from freshlegs.fatigue.signs import Signs, answers, efforts
-from freshlegs.fatigue.windows import Events, trailing
+from freshlegs.fatigue.windows import Events, counted, trailing
 
 INSUFFICIENT, FRESH, CUMULATIVE, WATCH, EXCESSIVE, OVERTRAINING = range(6)
 """The states as numbers, in the order of the vocabulary."""
@@ -25,7 +26,8 @@ _SIGN: Final = {sign: number for number, sign in enumerate(v.SIGNS)}
 _FILLED_IN: Final = frozenset(
     {"load_lu", "load_quality", "distance_m", "longest_run_m", "moving_s", "z1_s", "z2_s", "z3_s"}
 )
-_GROUP_OF: Final = np.array([list(v.GROUPS).index(v.SIGN_GROUP[sign]) for sign in v.SIGNS])
+_IN_GROUP: Final = tuple([_SIGN[sign] for sign in signs] for signs in v.GROUPS.values())
+"""The places of each group's signs."""
 
 
 @dataclass(slots=True)
@@ -55,7 +57,7 @@ def minimum(panel: Panel, strength: Floats) -> tuple[Bools, Ints, Ints, Ints]:
             signal |= values > 0 if name in _FILLED_IN else ~np.isnan(values)
     past, week = panel.past, P.whole("baseline.window_d")
     history = past.count("history", past.ever("signal", signal))
-    recent = np.rint(past.look_back("recent", week - 1, lambda some: trailing(some, week), signal)).astype(np.int64)
+    recent = past.look_back("recent", week - 1, lambda some: counted(some, week), signal).astype(np.int64)
     groups = groups_observed(strength)
     enough = (
         (history >= P.whole("minimum.history_d"))
@@ -72,7 +74,11 @@ def groups_observed(strength: Floats) -> Ints:
 
 def _in_groups(flag: Bools) -> Ints:
     """In how many groups at least one sign [..., sign] has the flag."""
-    return np.asarray(np.sum([flag[..., g == _GROUP_OF].any(axis=-1) for g in range(len(v.GROUPS))], axis=0))
+    by_sign = np.moveaxis(flag, -1, 0)
+    number = np.zeros(flag.shape[:-1], dtype=np.int64)
+    for places in _IN_GROUP:
+        number += reduce(np.logical_or, (by_sign[place] for place in places))
+    return number
 
 
 def hard_rules(panel: Panel, signs: Signs) -> dict[str, Bools]:

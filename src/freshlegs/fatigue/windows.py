@@ -64,10 +64,10 @@ def _doubled_of_few(power: Summed, days: int) -> Summed:
 
 def _plus_earlier(values: Summed, earlier: Summed, days: int) -> Summed:
     """Each day's value and what ``earlier`` was so many days before."""
-    out = values.copy()
-    if days < values.shape[1]:
-        out[:, days:] += earlier[:, :-days]
-    return out
+    out: Any = np.empty_like(values)
+    out[:, :days] = values[:, :days]
+    np.add(values[:, days:], earlier[:, : max(values.shape[1] - days, 0)], out=out[:, days:])
+    return out  # type: ignore[no-any-return]
 
 
 def lowest(values: Floats, days: int) -> Floats:

@@ -81,15 +81,21 @@ def by_same_measure(
     def persists(bad: Bools, answered: Bools) -> tuple[Floats, Counts, Counts]:
         return persisting(bad, answered, table, days, at_least)
 
-    own = past.look_back(f"{name}.own", days - 1, persists, usual.bad, usual.answered & ~usual.learning)
-    theirs = past.look_back(f"{name}.theirs", days - 1, persists, usual.bad, usual.answered & usual.learning)
-    borrowed = np.isnan(own[0]) & ~np.isnan(theirs[0])
-    return (
-        np.where(borrowed, theirs[0], own[0]),
-        np.where(borrowed, theirs[1], own[1]),
-        np.where(borrowed, theirs[2], own[2]),
-        borrowed,
-    )
+    def at_first(bad: Bools, answered: Bools) -> tuple[Floats, Counts, Counts]:
+        stop = int(np.flatnonzero(answered.any(axis=0)).max(initial=-1)) + days
+        if stop >= answered.shape[1]:
+            return persists(bad, answered)
+        out = np.full(bad.shape, np.nan), np.zeros(bad.shape, dtype=np.int16), np.zeros(bad.shape, dtype=np.int16)
+        for whole, early in zip(out, persists(bad[:, :stop], answered[:, :stop]), strict=True):
+            whole[:, :stop] = early
+        return out
+
+    found = past.look_back(f"{name}.own", days - 1, persists, usual.bad, usual.answered & ~usual.learning)
+    theirs = past.look_back(f"{name}.theirs", days - 1, at_first, usual.bad, usual.answered & usual.learning)
+    borrowed = np.isnan(found[0]) & ~np.isnan(theirs[0])
+    for part in range(len(found)):
+        np.copyto(found[part], theirs[part], where=borrowed)
+    return *found, borrowed
 
 
 def branches(panel: Panel, usual: dict[str, Usual]) -> dict[str, list[b.Branch]]:
