@@ -18,6 +18,7 @@ import freshlegs as fl
 from freshlegs.diary.labels import BESIDE
 from freshlegs.problems import NothingDone, WrongRequest
 from freshlegs.store import FILE_NAME
+from freshlegs.store.originals import Originals
 from freshlegs.synthetic import write_demo
 
 DAY = date(2026, 5, 4)
@@ -202,6 +203,16 @@ def test_erasing_leaves_nothing_of_ours_and_everything_of_others(diary: fl.Diary
     with fl.Diary.open(tmp_path / "bare") as bare:
         bare.erase()
     assert not (tmp_path / "bare").exists()
+
+
+def test_what_another_program_wrote_after_erasing_can_be_erased(diary: fl.Diary, tmp_path: Path) -> None:
+    originals = Originals(diary.home)
+    diary.erase()
+    originals.keep([(hashlib.sha256(b"late").hexdigest(), b"late")])
+    with pytest.raises(NothingDone, match="erase it once more"):
+        fl.Diary.open(diary.home)
+    fl.Diary.erase_home(diary.home)
+    assert not diary.home.exists()
 
 
 def test_a_folder_of_somebody_elses_originals_becomes_no_diary(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from freshlegs import __version__, tables
 from freshlegs.diary.marks import marks_of
 from freshlegs.problems import NothingDone, WrongRequest
 from freshlegs.store import FILE_NAME, Store, in_words, open_store
+from freshlegs.store.originals import Originals
 
 if TYPE_CHECKING:
     from freshlegs.diary.book import Diary
@@ -230,10 +231,13 @@ PASSWORD_FILE: Final = "pages-password"  # noqa: S105 - a name
 
 
 def erase(home: Path) -> None:
-    """Remove a diary's files, and its folder when nothing else lies in it; NothingDone when there is none."""
-    if not (home / FILE_NAME).is_file():
-        raise NothingDone(f"there is no diary in {home}")
+    """Remove a diary's files, and its folder when nothing else lies in it; NothingDone when there is none.
+
+    Also what another program, in the middle of an import, may have written after the diary was erased.
+    """
     with in_words(home):
+        if not (home / FILE_NAME).is_file() and not Originals(home).ours():
+            raise NothingDone(f"there is no diary in {home}")
         if (home / "originals").exists():
             shutil.rmtree(home / "originals")
         for name in reversed(_DATABASE):

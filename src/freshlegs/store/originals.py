@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import time
 from collections.abc import Collection, Iterable, Iterator
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Final
 
 _STALE_S: Final = 3600.0
+_SHELF: Final = re.compile("[0-9a-f]{2}")
+_KEPT: Final = re.compile("[0-9a-f]{64}")
 FLUSHES: Final = 16
 """So many flushes wait for the disk at once."""
 _BINARY: Final[int] = getattr(os, "O_BINARY", 0)
@@ -89,12 +92,22 @@ class Originals:
             except OSError:
                 continue
 
+    def ours(self) -> bool:
+        """Whether the folder is there and holds nothing but what we put into such a folder."""
+        inside = list(self.folder.iterdir()) if self.folder.is_dir() else []
+        shelves = (one for one in inside if one != self._unborn)
+        return bool(inside) and all(_SHELF.fullmatch(shelf.name) and all(map(_is_kept, shelf.iterdir())) for shelf in shelves)
+
     def __iter__(self) -> Iterator[Path]:
         """Every kept file, in order of its hash."""
         if self.folder.is_dir():
             for shelf in sorted(self.folder.iterdir()):
                 if len(shelf.name) == 2:
                     yield from sorted(shelf.iterdir())
+
+
+def _is_kept(path: Path) -> bool:
+    return _KEPT.fullmatch(path.name) is not None
 
 
 def _private_folder(folder: Path) -> None:

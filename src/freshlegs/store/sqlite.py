@@ -428,6 +428,8 @@ def _make_home(home: Path) -> None:
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = home / FILE_NAME
     if not database.exists():
+        if Originals(home).ours():
+            raise NothingDone(f"{home} still holds files of a diary that was erased; erase it once more to remove them.")
         if (home / "originals").exists():
             raise NothingDone(f"{home} has a folder called originals that is no diary's; choose another folder.")
         if not any(home.iterdir()):

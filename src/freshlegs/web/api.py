@@ -26,9 +26,9 @@ from freshlegs.problems import WrongRequest
 from freshlegs.tables import Column
 from freshlegs.vocabulary import SCHEMA_VERSION
 from freshlegs.web.desk import Desk
-from freshlegs.web.frame import DeskOf
+from freshlegs.web.frame import DeskOf, JobsOf
 from freshlegs.web.jobs import OVER, Job
-from freshlegs.web.pages.import_ import JobsOf, safe_name, told_of
+from freshlegs.web.pages.import_ import safe_name, told_of
 from freshlegs.web.texts import text
 
 
@@ -281,14 +281,8 @@ def set_profile(desk: DeskOf, values: Answers) -> JSONResponse:
 )
 async def take_in(request: Request, jobs: JobsOf, name: Annotated[str, Query(max_length=400)] = "file") -> JSONResponse:
     """Take in one file as it is, as the body of the request; it is read in the background."""
-    folder = await run_in_threadpool(jobs.folder)
-    path = folder / safe_name(name)
-    try:
+    with jobs.coming_in(safe_name(name)) as path:
         await _spool(request, path)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        folder.rmdir()
-        raise
     return told({"job": jobs.add(path).as_dict()}, 202)
 
 

@@ -17,6 +17,7 @@ from freshlegs import look, telling, words
 from freshlegs.charts import stylesheet
 from freshlegs.web import texts
 from freshlegs.web.desk import Desk
+from freshlegs.web.jobs import Jobs
 from freshlegs.web.show import Show
 
 
@@ -88,6 +89,15 @@ def desk_of(request: Request) -> Desk:
 
 
 DeskOf = Annotated[Desk, Depends(desk_of)]
+
+
+def jobs_of(request: Request) -> Jobs:
+    """The imports of this site."""
+    jobs: Jobs = request.app.state.jobs
+    return jobs
+
+
+JobsOf = Annotated[Jobs, Depends(jobs_of)]
 """A parameter of this type is the desk."""
 
 

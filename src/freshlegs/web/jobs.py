@@ -13,11 +13,12 @@ import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from freshlegs.problems import FreshlegsError
+from freshlegs.problems import FreshlegsError, NothingDone
 from freshlegs.web.desk import Desk
 
 State = Literal["waiting", "reading", "done", "failed"]
@@ -27,6 +28,11 @@ OVER: Final[tuple[State, ...]] = ("done", "failed")
 
 KEPT: Final = 20
 """So many finished jobs are remembered."""
+
+PATIENCE_S: Final = 60.0
+"""So long an import may take to end between two files when everything is erased."""
+
+ENDED: Final = "it was ended before all was read, to erase everything"
 
 INCOMING: Final = "incoming-"
 """Folders of files that are being taken in; they lie in the home, on the disk with room for them."""
@@ -73,12 +79,21 @@ class Jobs:
     _all: OrderedDict[str, Job] = field(default_factory=OrderedDict)
     _waiting: queue.SimpleQueue[tuple[Job, Path] | None] = field(default_factory=queue.SimpleQueue)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _idle: threading.Lock = field(default_factory=threading.Lock)
+    """Held while a file is read."""
+    _ending: bool = False
     _worker: threading.Thread | None = None
 
-    def folder(self) -> Path:
-        """A new folder for one file that comes in."""
+    @contextmanager
+    def coming_in(self, name: str) -> Iterator[Path]:
+        """Where to write a file that comes in, alone in a folder of its own; `add` it when it is whole."""
         self.desk.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(prefix=INCOMING, dir=self.desk.home))
+        folder = Path(tempfile.mkdtemp(prefix=INCOMING, dir=self.desk.home))
+        try:
+            yield folder / name
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
 
     def sweep(self) -> None:
         """Remove what a stopped server left behind."""
@@ -87,9 +102,12 @@ class Jobs:
                 shutil.rmtree(leftover, ignore_errors=True)
 
     def add(self, path: Path) -> Job:
-        """Take in a file that lies alone in a `folder`; the folder goes when it is done."""
+        """Take in a file that has come in; its folder goes when it is done."""
         job = Job(secrets.token_hex(6), path.name, path.stat().st_size)
         with self._lock:
+            if self._ending:
+                shutil.rmtree(path.parent, ignore_errors=True)
+                raise NothingDone("everything is being erased; nothing was taken in")
             self._all[job.id] = job
             over = [id_ for id_, one in self._all.items() if one.over]
             for id_ in over[: max(0, len(self._all) - KEPT)]:
@@ -116,19 +134,46 @@ class Jobs:
                 self._waiting.put(None)
                 self._worker = None
 
+    @contextmanager
+    def ended(self) -> Iterator[None]:
+        """Have all imports end and be forgotten, and take in none meanwhile. Raises `NothingDone` if one does not."""
+        with self._lock:
+            self._ending = True
+        try:
+            if not self._idle.acquire(timeout=PATIENCE_S):
+                raise NothingDone("a file is still being read; try again when it is done")
+            try:
+                for waiting in self:
+                    if not waiting.over:
+                        waiting.error, waiting.state = ENDED, "failed"
+                        waiting.changes += 1
+                yield
+                with self._lock:
+                    self._all.clear()
+            finally:
+                self._idle.release()
+        finally:
+            with self._lock:
+                self._ending = False
+
     def _work(self) -> None:
         while (next_ := self._waiting.get()) is not None:
             job, path = next_
             try:
-                self._import(job, path)
+                with self._idle:
+                    self._import(job, path)
             finally:
                 shutil.rmtree(path.parent, ignore_errors=True)
 
     def _import(self, job: Job, path: Path) -> None:
         def progress(done: int, _: int | None, name: str) -> None:
+            if self._ending:
+                raise NothingDone(ENDED)
             job.files, job.now = done, _named(name, path)
             job.changes += 1
 
+        if job.over:
+            return
         job.state = "reading"
         job.changes += 1
         try:

@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import shutil
 from pathlib import PurePosixPath, PureWindowsPath
-from typing import Annotated
+from typing import Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import UploadFile
 
 from freshlegs.recovery.words import joined
-from freshlegs.web.frame import DeskOf, page, sentence
-from freshlegs.web.jobs import Job, Jobs
+from freshlegs.web.frame import DeskOf, JobsOf, page, sentence
+from freshlegs.web.jobs import Job
 from freshlegs.web.pages.contract import Page
 from freshlegs.web.texts import text
 
 PAGE = Page("import", "/import")
 router = APIRouter()
 
-
-def jobs_of(request: Request) -> Jobs:
-    """The jobs of this site."""
-    jobs: Jobs = request.app.state.jobs
-    return jobs
-
-
-JobsOf = Annotated[Jobs, Depends(jobs_of)]
+LONGEST_NAME_B: Final = 200
+"""Of a file's name so many bytes are kept, the last ones: no file system takes much more."""
 
 
 @router.get("/import")
@@ -43,8 +37,7 @@ async def dropped(request: Request, jobs: JobsOf) -> Response:
     form = await request.form(max_files=200, max_fields=10)
     for part in form.getlist("files"):
         if isinstance(part, UploadFile) and part.filename:
-            path = jobs.folder() / safe_name(part.filename)
-            with path.open("wb") as file:
+            with jobs.coming_in(safe_name(part.filename)) as path, path.open("wb") as file:
                 shutil.copyfileobj(part.file, file)
             jobs.add(path)
     return RedirectResponse("/import", 303)
@@ -58,7 +51,8 @@ def safe_name(name: str) -> str:
     """
     last = PureWindowsPath(PurePosixPath(name).name).name
     plain = "".join(character for character in last if character.isprintable() and character not in "/\\:\0")
-    return plain[-120:] if plain.strip(". ") else "file"
+    kept = plain.encode()[-LONGEST_NAME_B:].decode(errors="ignore")
+    return kept if kept.strip(". ") else "file"
 
 
 def told_of(job: Job) -> str:

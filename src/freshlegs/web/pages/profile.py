@@ -15,7 +15,7 @@ from starlette.background import BackgroundTask
 
 from freshlegs import tables, units, values
 from freshlegs.problems import WrongRequest
-from freshlegs.web.frame import DeskOf, Form, FormOf, back, page
+from freshlegs.web.frame import DeskOf, Form, FormOf, JobsOf, back, page
 from freshlegs.web.pages.contract import Page
 from freshlegs.web.show import Show
 
@@ -173,9 +173,10 @@ def export(desk: DeskOf) -> Response:
 
 
 @router.post("/profile/erase")
-def erase(desk: DeskOf, form: FormOf) -> Response:
+def erase(desk: DeskOf, jobs: JobsOf, form: FormOf) -> Response:
     """Erase everything, once the word was typed."""
     if str(form.get("word", "")).strip().lower() != ERASE:
         raise WrongRequest(f"nothing was erased: type {ERASE} to erase everything")
-    desk.erase()
+    with jobs.ended():
+        desk.erase()
     return RedirectResponse("/", 303, headers={"Clear-Site-Data": '"cache", "storage"'})
