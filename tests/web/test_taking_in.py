@@ -50,7 +50,8 @@ def test_erasing_ends_an_import_and_leaves_nothing(client: TestClient, home: Pat
     assert not home.exists()
     assert client.get("/api/v1/imports").json()["jobs"] == []
     assert client.get("/").status_code == 200
-    again = client.post("/api/v1/imports?name=1.gpx", content=TRACK.format(month=1, day=1, km=10).encode()).json()["job"]
+    track = TRACK.format(month=1, day=1, km=10).encode()
+    again = client.post("/api/v1/imports?name=1.gpx", content=track).json()["job"]
     assert '"state": "done"' in client.get(f"/api/v1/imports/{again['id']}/events").text
     with Diary.open(home) as diary:
         assert diary.runs().height == 1

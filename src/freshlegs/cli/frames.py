@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -50,7 +51,10 @@ def runs(
         return
     session: Session = ctx.obj
     first, last = span(session, start, end)
-    frame = _between(session.diary().runs(), first, last, local_day=True)
+    from freshlegs.diary.runs import local_dates
+
+    frame = session.diary().runs()
+    frame = _between(frame, local_dates(frame, session.diary().home_zone), first, last)
     _write(session, frame, "runs", _form(form, output, as_json), output)
 
 
@@ -103,7 +107,8 @@ def days(
 ) -> None:
     """List the days: each morning's answers and night, and the runs of the day before."""
     first, last = span(session, start, end)
-    frame = _between(session.diary().days(), first, last, local_day=False)
+    frame = session.diary().days()
+    frame = _between(frame, frame["date"], first, last)
     _write(session, frame, "days", _form(form, output, as_json), output)
 
 
@@ -131,23 +136,16 @@ def _form(form: str | None, output: Path | None, as_json: bool) -> str:
     return ending if ending in FORMATS else "table"
 
 
-def _between(frame: pl.DataFrame, first: date | None, last: date | None, *, local_day: bool) -> pl.DataFrame:
-    import polars as pl
-
-    if first is None and last is None:
-        return frame
-    day = pl.col("date")
-    if local_day:
-        offset = pl.duration(microseconds=(pl.col("utc_offset_s").fill_null(0) * 1e6).cast(pl.Int64))
-        day = (pl.col("start_utc") + offset).dt.date()
+def _between(frame: pl.DataFrame, days: pl.Series, first: date | None, last: date | None) -> pl.DataFrame:
+    """The rows of those of the ``days``, one a row."""
     if first is not None:
-        frame = frame.filter(day >= first)
-    return frame if last is None else frame.filter(day <= last)
+        frame, days = frame.filter(days >= first), days.filter(days >= first)
+    return frame if last is None else frame.filter(days <= last)
 
 
 def _write(session: Session, frame: pl.DataFrame, name: str, form: str, output: Path | None) -> None:
     if form == "table":
-        table = _runs_table if name == "runs" else _days_table
+        table = partial(_runs_table, home_zone=session.diary().home_zone) if name == "runs" else _days_table
         units = session.diary().profile().get("units")
         imperial = units is not None and units["value"] == "imperial"
         if output is None:
@@ -218,8 +216,9 @@ def _csv(frame: pl.DataFrame) -> str:
     return frame.with_columns(casts).write_csv()
 
 
-def _runs_table(console: Console, frame: pl.DataFrame, whole: bool, imperial: bool) -> None:
+def _runs_table(console: Console, frame: pl.DataFrame, whole: bool, imperial: bool, home_zone: str | None) -> None:
     """A line a run, the newest last."""
+    from freshlegs.diary.runs import local_start
     from freshlegs.units import KM_PER_MILE, METRES_PER_FOOT, pace_min_per_km
 
     rows = frame.sort("start_utc").to_dicts()
@@ -227,7 +226,7 @@ def _runs_table(console: Console, frame: pl.DataFrame, whole: bool, imperial: bo
     length, height = (KM_PER_MILE, METRES_PER_FOOT) if imperial else (1.0, 1.0)
     lines: list[tuple[str, ...]] = []
     for row in shown:
-        start = _local(row)
+        start = local_start(row, home_zone) if row.get("start_utc") else None
         seconds, metres = row.get("moving_s"), row.get("distance_m")
         speed = metres / seconds if metres is not None and seconds else None
         cells = (
@@ -318,11 +317,6 @@ def _print(console: Console, heads: Sequence[Head], lines: Sequence[Sequence[str
     print_table(console, heads, lines)
     if len(lines) < there:
         hint(f"The last {len(lines)} of {there:,}; --from shows earlier ones, --format csv all of them.")
-
-
-def _local(row: Mapping[str, Any]) -> datetime | None:
-    start = row.get("start_utc")
-    return None if start is None else start + timedelta(seconds=row.get("utc_offset_s") or 0.0)
 
 
 def _figure(number: float | None, scale: float = 1.0, decimals: int = 0) -> str:

@@ -271,8 +271,13 @@ class Diary(Reflections, Tracking, Reporting, Editing, Planning, Pictures, RunBo
         """The day it is, where the runner is at home."""
         return self._now().astimezone(self._zone()).date()
 
+    @property
+    def home_zone(self) -> str | None:
+        """The home time zone that was entered."""
+        return Known(self._store).home_zone
+
     def _zone(self) -> tzinfo:
-        name = self._store.profile().get("home_time_zone")
+        name = self.home_zone
         if name is not None:
             with suppress(WrongRequest):
                 return _zone(name)

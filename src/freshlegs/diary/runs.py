@@ -15,8 +15,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -250,6 +252,14 @@ def local_dates(frame: pl.DataFrame, home_zone: str | None) -> pl.Series:
     return frame.select(pl.when(pl.col("utc_offset_s").is_null()).then(at_home).otherwise(own.dt.date()).alias("on"))[
         "on"
     ]
+
+
+def local_start(row: Mapping[str, Any], home_zone: str | None) -> datetime:
+    """When a run started by the clock where it was run: its own offset, else the home time zone's (UTC without one)."""
+    start: datetime = row["start_utc"]
+    if row.get("utc_offset_s") is not None:
+        return start + timedelta(seconds=row["utc_offset_s"])
+    return start.astimezone(ZoneInfo(home_zone or "UTC"))
 
 
 def answered(frame: pl.DataFrame, said: pl.DataFrame, home_zone: str | None) -> pl.DataFrame:

@@ -96,7 +96,7 @@ class Originals:
         """Whether the folder is there and holds nothing but what we put into such a folder."""
         inside = list(self.folder.iterdir()) if self.folder.is_dir() else []
         shelves = (one for one in inside if one != self._unborn)
-        return bool(inside) and all(_SHELF.fullmatch(shelf.name) and all(map(_is_kept, shelf.iterdir())) for shelf in shelves)
+        return bool(inside) and all(map(_is_shelf, shelves))
 
     def __iter__(self) -> Iterator[Path]:
         """Every kept file, in order of its hash."""
@@ -106,8 +106,8 @@ class Originals:
                     yield from sorted(shelf.iterdir())
 
 
-def _is_kept(path: Path) -> bool:
-    return _KEPT.fullmatch(path.name) is not None
+def _is_shelf(path: Path) -> bool:
+    return _SHELF.fullmatch(path.name) is not None and all(_KEPT.fullmatch(file.name) for file in path.iterdir())
 
 
 def _private_folder(folder: Path) -> None:

@@ -429,7 +429,7 @@ def _make_home(home: Path) -> None:
     database = home / FILE_NAME
     if not database.exists():
         if Originals(home).ours():
-            raise NothingDone(f"{home} still holds files of a diary that was erased; erase it once more to remove them.")
+            raise NothingDone(f"{home} still holds files of a diary that was erased; erase it once more.")
         if (home / "originals").exists():
             raise NothingDone(f"{home} has a folder called originals that is no diary's; choose another folder.")
         if not any(home.iterdir()):

@@ -76,7 +76,7 @@ def runs(
     most: Annotated[int, Query(ge=1, le=5000)] = 500,
 ) -> JSONResponse:
     """The runs, newest first: ``total`` of them, and ``most`` rows from ``start`` on."""
-    found = chosen_runs(every_run(desk), Filter(sport, kind, first, last))
+    found = chosen_runs(every_run(desk), Filter(sport, kind, first, last), desk.home_zone())
     return told({"total": found.height, "runs": found.slice(start, most).to_dicts()})
 
 

@@ -130,6 +130,10 @@ class Desk:
         """`Diary.profile`."""
         return self.remember("profile", lambda diary: diary.profile())
 
+    def home_zone(self) -> str | None:
+        """`Diary.home_zone`."""
+        return self.remember("home zone", lambda diary: diary.home_zone)
+
     def units(self) -> str:
         """``metric`` or ``imperial``."""
         entered = self.profile().get("units")

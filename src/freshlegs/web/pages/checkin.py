@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from freshlegs import units, values, vocabulary, words
 from freshlegs.diary import Diary
 from freshlegs.diary.answers import ITEMS
+from freshlegs.diary.runs import local_dates
 from freshlegs.problems import WrongRequest
 from freshlegs.web.frame import DeskOf, Form, FormOf, back, page, wanted_day
 from freshlegs.web.pages.contract import Page
@@ -70,7 +71,8 @@ def said_on(diary: Diary, day: date) -> dict[str, Any]:
     """What was answered on a day, as the form's fields have it."""
     rows = diary.checkins().filter(pl.col("date") == day).to_dicts()
     found = {key: field(value) for row in rows for key, value in row.items() if key not in ("athlete", "date")}
-    for row in diary.runs().filter(pl.col("start_utc").dt.date() == day).to_dicts():
+    runs = diary.runs()
+    for row in runs.filter(local_dates(runs, diary.home_zone) == day).to_dicts():
         found |= {key: field(row[key]) for key in words.RUN_ITEMS if row.get(key) is not None}
     return {key: value for key, value in found.items() if value not in (None, [])}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -14,7 +14,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from freshlegs import charts, values
 from freshlegs.diary.merging import FARTHEST_APART, OVERLAP, end_of
-from freshlegs.diary.runs import EDITABLE
+from freshlegs.diary.runs import EDITABLE, local_dates, local_start
 from freshlegs.metrics.quality import SAID
 from freshlegs.problems import WrongRequest
 from freshlegs.web import drawing, texts
@@ -55,12 +55,6 @@ class Filter:
         return urlencode({key: value for key, value in own.items() if value not in ("", None)})
 
 
-def local_start(row: Mapping[str, Any]) -> datetime:
-    """When a run started where it was run."""
-    start: datetime = row["start_utc"]
-    return start + timedelta(seconds=row["utc_offset_s"] or 0.0)
-
-
 def speed_of(row: Mapping[str, Any]) -> float | None:
     """Mean speed of a run on foot that tells its distance and its time."""
     seconds = row["moving_s"] or row["elapsed_s"]
@@ -84,13 +78,16 @@ def runs(
         raise WrongRequest(f"there is no kind {kind!r}; there are {', '.join(KINDS)}")
     chosen = Filter(sport, kind, _day(first, desk), _day(last, desk))
     every = desk.remember("deleted runs", lambda d: d.deleted_runs()) if gone else every_run(desk)
-    frame = chosen_runs(every, chosen)
+    zone = desk.home_zone()
+    frame = chosen_runs(every, chosen, zone)
     start = min(max(start, 0), max(frame.height - 1, 0)) // ON_A_PAGE * ON_A_PAGE
     shown = frame.slice(start, ON_A_PAGE)
     return page(
         request,
         "runs",
-        rows=[row | {"local": local_start(row), "speed_mps": speed_of(row)} for row in shown.iter_rows(named=True)],
+        rows=[
+            row | {"local": local_start(row, zone), "speed_mps": speed_of(row)} for row in shown.iter_rows(named=True)
+        ],
         total=frame.height,
         every=every.height,
         start=start,
@@ -112,10 +109,9 @@ def _day(text: str, desk: Desk) -> date | None:
     return values.day(text, desk.today) if text else None
 
 
-def chosen_runs(frame: pl.DataFrame, chosen: Filter) -> pl.DataFrame:
+def chosen_runs(frame: pl.DataFrame, chosen: Filter, home_zone: str | None) -> pl.DataFrame:
     """Those runs, newest first."""
-    offset = pl.duration(microseconds=(pl.col("utc_offset_s").fill_null(0.0) * 1e6).cast(pl.Int64))
-    day = (pl.col("start_utc") + offset).dt.date()
+    day = pl.lit(local_dates(frame, home_zone))
     rules = []
     if chosen.sport:
         rules.append(pl.col("sport") == chosen.sport)
@@ -146,13 +142,13 @@ def one_run(request: Request, desk: DeskOf, run: str, done: str = "") -> Respons
         "run",
         row=row,
         details=details,
-        local=local_start(row),
+        local=local_start(row, desk.home_zone()),
         speed_mps=speed_of(row),
         zones=_zones(row),
         flags=[SAID[flag] for flag in row.get("flags") or ()],
         shown=form_values(row, show_of(desk)),
         changed=told_changes(details["changed"] or {}, show_of(desk)),
-        near=[] if details["deleted"] else neighbours(every_run(desk), row),
+        near=[] if details["deleted"] else neighbours(every_run(desk), row, desk.home_zone()),
         done=done if done in DONE else "",
         **drawn,
     )
@@ -212,7 +208,7 @@ def _zones(row: Mapping[str, Any]) -> list[tuple[str, float, float]]:
     return [(name, one, one / sum(seconds)) for name, one in zip(("easy", "grey", "hard"), seconds, strict=True)]
 
 
-def neighbours(frame: pl.DataFrame, row: Mapping[str, Any]) -> list[dict[str, Any]]:
+def neighbours(frame: pl.DataFrame, row: Mapping[str, Any], home_zone: str | None) -> list[dict[str, Any]]:
     """Runs that may be the same as this one (``same``, they overlap) or a part of it (``merge``, within hours)."""
     start, end = row["start_utc"], end_of(row)
     close = frame.filter(
@@ -225,7 +221,7 @@ def neighbours(frame: pl.DataFrame, row: Mapping[str, Any]) -> list[dict[str, An
         gap = max(other["start_utc"] - end, start - end_of(other))
         if gap <= FARTHEST_APART:
             how = "same" if gap < -OVERLAP else "merge"
-            found.append(other | {"local": local_start(other), "how": how})
+            found.append(other | {"local": local_start(other, home_zone), "how": how})
     return found
 
 
