@@ -6,6 +6,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from .conftest import Run
 
 
@@ -59,3 +61,27 @@ def test_a_file_that_is_no_backup_changes_nothing(run: Run, own: Path, tmp_path:
     assert said.code in (2, 3)
     assert said.err.count("\n") == 1
     assert run("runs", "--json", home=own).document == before
+
+
+@pytest.mark.parametrize("command", ["backup {}", "export {}", "runs --output {}", "report --html {}"])
+def test_nothing_is_written_in_place_of_a_diary(run: Run, own: Path, command: str) -> None:
+    before = (own / "diary.sqlite").read_bytes()
+    said = run(*command.format(own / "diary.sqlite").split(), home=own)
+    assert said.code == 2
+    assert "is a diary itself" in said.err
+    assert (own / "diary.sqlite").read_bytes() == before
+
+
+def test_a_file_that_is_no_backup_is_refused_without_a_question(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "no.backup").write_bytes(b"nothing of the kind")
+    said = run("restore", str(tmp_path / "no.backup"), home=tmp_path / "new")
+    assert said.code == 3
+    assert "is no backup" in said.err
+
+
+def test_an_empty_home_is_none(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = run("--home", "", "today")
+    assert said.code == 2
+    assert "--home is empty" in said.err
+    assert list(tmp_path.iterdir()) == []

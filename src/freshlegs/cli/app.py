@@ -144,6 +144,16 @@ def _unforeseen(error: Exception) -> int:
     return _refuse(f"something unforeseen went wrong ({type(error).__name__}); {where}", NOTHING)
 
 
+class _Home(click.Path):
+    """A folder; never the current one for want of a name, as of a variable that was not set."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path as click reads it."""
+        if value == "":
+            raise WrongRequest("--home is empty; name a folder")
+        return super().convert(value, param, ctx)
+
+
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -151,7 +161,7 @@ def _unforeseen(error: Exception) -> int:
 )
 @click.option(
     "--home",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=_Home(file_okay=False, path_type=Path),
     help="Where the diary lives; else FRESHLEGS_HOME, else the platform's data directory.",
 )
 @click.version_option(package.__version__, message="freshlegs %(version)s")
@@ -219,4 +229,13 @@ def _add_commands() -> None:
     recordings.join(frames.runs)
 
 
+def _lay_out(command: click.Command) -> None:
+    """Let click see which lines stay as they are: in a raw docstring its mark is two characters."""
+    if command.help is not None:
+        command.help = command.help.replace("\\b", "\b")
+    for inner in getattr(command, "commands", {}).values():
+        _lay_out(inner)
+
+
 _add_commands()
+_lay_out(freshlegs)

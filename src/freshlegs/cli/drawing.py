@@ -10,7 +10,7 @@ import click
 
 from freshlegs import vocabulary as v
 from freshlegs.cli.frames import run_id
-from freshlegs.cli.options import json_option, span_options
+from freshlegs.cli.options import NEW_FILE, json_option, span_options
 from freshlegs.cli.output import Page, console, emit
 from freshlegs.cli.session import Session
 from freshlegs.cli.telling import span
@@ -26,7 +26,7 @@ WIDEST: Final = 4000
 
 @click.command()
 @click.argument("name", type=click.Choice(v.CHARTS), metavar="NAME")
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="A .png or .svg file.")
+@click.option("--output", type=NEW_FILE, metavar="FILE", help="A .png or .svg file.")
 @span_options
 @click.option("--date", "day", metavar="D", help="Of the chart evidence: the morning.")
 @click.option("--run", "run", metavar="ID", help="Of the charts run and track: the run.")

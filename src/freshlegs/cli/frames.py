@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from freshlegs import values
-from freshlegs.cli.options import json_option, span_options
+from freshlegs.cli.options import NEW_FILE, json_option, span_options
 from freshlegs.cli.output import Head, console, emit, hint, print_table
 from freshlegs.cli.output import as_json as json_text
 from freshlegs.cli.session import Session
@@ -30,9 +30,7 @@ SHOWN_DAYS: Final = 28
 
 
 def _format_options(function: Any) -> Any:
-    function = click.option(
-        "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write there, not here."
-    )(function)
+    function = click.option("--output", type=NEW_FILE, metavar="FILE", help="Write there, not here.")(function)
     return click.option("--format", "form", type=click.Choice(FORMATS), help="How; else by the ending of FILE.")(
         function
     )
@@ -53,9 +51,10 @@ def runs(
     first, last = span(session, start, end)
     from freshlegs.diary.runs import local_dates
 
-    frame = session.diary().runs()
-    frame = _between(frame, local_dates(frame, session.diary().home_zone), first, last)
-    _write(session, frame, "runs", _form(form, output, as_json), output)
+    every = session.diary().runs()
+    frame = _between(every, local_dates(every, session.diary().home_zone), first, last)
+    _say_if_none(every, frame, "runs")
+    _write(session, frame, "runs", _form(form, output, as_json), output, as_json)
 
 
 @runs.command("edit")
@@ -107,9 +106,10 @@ def days(
 ) -> None:
     """List the days: each morning's answers and night, and the runs of the day before."""
     first, last = span(session, start, end)
-    frame = session.diary().days()
-    frame = _between(frame, frame["date"], first, last)
-    _write(session, frame, "days", _form(form, output, as_json), output)
+    every = session.diary().days()
+    frame = _between(every, every["date"], first, last)
+    _say_if_none(every, frame, "days")
+    _write(session, frame, "days", _form(form, output, as_json), output, as_json)
 
 
 def run_id(runs: pl.DataFrame, start: str) -> str:
@@ -133,7 +133,17 @@ def _form(form: str | None, output: Path | None, as_json: bool) -> str:
     if form is not None:
         return form
     ending = output.suffix.lower().lstrip(".") if output is not None else ""
+    if ending not in (*FORMATS, "", "txt"):
+        raise WrongRequest(f"nothing is written as .{ending}; there are .csv, .json, .parquet, and .txt for the table")
     return ending if ending in FORMATS else "table"
+
+
+def _say_if_none(every: pl.DataFrame, frame: pl.DataFrame, name: str) -> None:
+    """Say it where there is nothing, or nothing of the days asked for."""
+    if every.is_empty():
+        hint(f"There are no {name} yet. freshlegs import PATH reads files and folders.")
+    elif frame.is_empty():
+        hint(f"There are {every.height:,} {name}, but none in this span.")
 
 
 def _between(frame: pl.DataFrame, days: pl.Series, first: date | None, last: date | None) -> pl.DataFrame:
@@ -143,7 +153,9 @@ def _between(frame: pl.DataFrame, days: pl.Series, first: date | None, last: dat
     return frame if last is None else frame.filter(days <= last)
 
 
-def _write(session: Session, frame: pl.DataFrame, name: str, form: str, output: Path | None) -> None:
+def _write(
+    session: Session, frame: pl.DataFrame, name: str, form: str, output: Path | None, as_json: bool = False
+) -> None:
     if form == "table":
         table = partial(_runs_table, home_zone=session.diary().home_zone) if name == "runs" else _days_table
         units = session.diary().profile().get("units")
@@ -156,7 +168,9 @@ def _write(session: Session, frame: pl.DataFrame, name: str, form: str, output: 
         _to_stdout(frame, name, form)
     else:
         _whole(output, lambda path: _to_file(frame, name, form, path))
-    if output is not None:
+    if output is not None and as_json:
+        emit({"file": str(output), "rows": len(frame)})
+    elif output is not None:
         hint(f"{len(frame):,} rows are in {output}.")
 
 
@@ -169,8 +183,6 @@ def _as_text(path: Path, print_on: Callable[[Console], None]) -> None:
 
 def _whole(output: Path, write: Callable[[Path], None]) -> None:
     """Write beside the file and rename at the end, so that nothing half-written is left."""
-    if not output.parent.is_dir():
-        raise WrongRequest(f"there is no folder {output.parent}")
     if output.exists() and not output.is_file():  # a pipe or a device is written to, never replaced
         write(output)
         return
@@ -247,7 +259,7 @@ def _runs_table(console: Console, frame: pl.DataFrame, whole: bool, imperial: bo
     heads = (*_run_heads(imperial), Head("may be wrong", keep=9))
     if not any(line[-1] for line in lines):
         heads, lines = heads[:-1], [line[:-1] for line in lines]
-    _print(console, heads, lines, len(rows), "runs")
+    _print(console, heads, lines, len(rows))
     _say_flags(shown)
 
 
@@ -307,12 +319,11 @@ def _days_table(console: Console, frame: pl.DataFrame, whole: bool, imperial: bo
         Head("mi before" if imperial else "km before", right=True, keep=3),
         Head("load before", right=True, keep=4),
     )
-    _print(console, heads, lines, len(rows), "days")
+    _print(console, heads, lines, len(rows))
 
 
-def _print(console: Console, heads: Sequence[Head], lines: Sequence[Sequence[str]], there: int, name: str) -> None:
+def _print(console: Console, heads: Sequence[Head], lines: Sequence[Sequence[str]], there: int) -> None:
     if not there:
-        hint(f"There are no {name} yet. freshlegs import PATH reads files and folders.")
         return
     print_table(console, heads, lines)
     if len(lines) < there:

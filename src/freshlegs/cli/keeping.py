@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from freshlegs.cli.options import json_option
+from freshlegs.cli.options import NEW_FILE, json_option
 from freshlegs.cli.output import console, emit
 from freshlegs.cli.session import Session
 from freshlegs.problems import NothingDone, WrongRequest
@@ -16,7 +16,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command()
-@click.argument("file", type=FILE)
+@click.argument("file", type=NEW_FILE)
 @json_option
 @click.pass_obj
 def export(session: Session, file: Path, as_json: bool) -> None:
@@ -26,7 +26,7 @@ def export(session: Session, file: Path, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("file", type=FILE)
+@click.argument("file", type=NEW_FILE)
 @json_option
 @click.pass_obj
 def backup(session: Session, file: Path, as_json: bool) -> None:
@@ -45,12 +45,13 @@ def restore(session: Session, file: Path, yes: bool, as_json: bool) -> None:
     if not file.exists():
         raise WrongRequest(f"there is no file {file}")
     from freshlegs.diary import Diary
+    from freshlegs.store import FILE_NAME
 
     try:
         Diary.restore_home(session.home, file, replace=yes)
     except (WrongRequest, NothingDone):
         # A diary is there, or one that cannot be opened any more; a file that is no backup fails again below.
-        if yes:
+        if yes or not (session.home / FILE_NAME).exists():
             raise
         _confirm(f"{session.home} already holds a diary. Replace it by {file}?")
         Diary.restore_home(session.home, file, replace=True)

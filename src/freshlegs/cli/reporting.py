@@ -7,15 +7,15 @@ from pathlib import Path
 import click
 
 from freshlegs import values
-from freshlegs.cli.options import date_option, json_option
+from freshlegs.cli.options import NEW_FILE, date_option, json_option
 from freshlegs.cli.output import console, day_words, emit
 from freshlegs.cli.session import Session
 from freshlegs.problems import WrongRequest
 
 
 @click.command()
-@click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Write a web page that asks for nothing.")
-@click.option("--pdf", type=click.Path(path_type=Path), metavar="FILE", help="Write a PDF of two pages.")
+@click.option("--html", type=NEW_FILE, metavar="FILE", help="Write a web page that asks for nothing.")
+@click.option("--pdf", type=NEW_FILE, metavar="FILE", help="Write a PDF of two pages.")
 @date_option
 @json_option
 @click.pass_obj

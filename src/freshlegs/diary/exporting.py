@@ -20,7 +20,7 @@ import polars as pl
 from freshlegs import __version__, tables
 from freshlegs.diary.marks import marks_of
 from freshlegs.problems import NothingDone, WrongRequest
-from freshlegs.store import FILE_NAME, Store, in_words, open_store
+from freshlegs.store import FILE_NAME, Store, in_words, is_of_a_diary, open_store
 from freshlegs.store.originals import Originals
 
 if TYPE_CHECKING:
@@ -262,6 +262,8 @@ def _zip(target: Path) -> Iterator[zipfile.ZipFile]:
     """A zip that appears under its name only when it is whole, for its owner's eyes only."""
     if target.is_dir():
         raise WrongRequest(f"{target} is a folder; name a file")
+    if is_of_a_diary(target):
+        raise WrongRequest(f"{target} is a diary itself; name another file")
     if not target.absolute().parent.is_dir():
         raise WrongRequest(f"there is no folder {target.absolute().parent}")
     unborn = target.absolute().with_name(f".{target.name}-{secrets.token_hex(4)}")

@@ -35,9 +35,19 @@ __all__ = [
     "PlanVersion",
     "Store",
     "in_words",
+    "is_of_a_diary",
     "open_store",
     "run_id",
 ]
+
+
+def is_of_a_diary(path: Path) -> bool:
+    """Whether a file that is there belongs to some diary: nothing else may be written in its place."""
+    if not path.exists():
+        return False
+    own = path.resolve()
+    kept = any(folder.name == "originals" and (folder.parent / FILE_NAME).exists() for folder in own.parents)
+    return kept or own.name.startswith(FILE_NAME)
 
 
 def open_store(home: Path, athlete: str = "me") -> Store:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from freshlegs.cli.options import json_option
+from freshlegs.cli.options import allowed, json_option
 from freshlegs.cli.output import console, count, emit
 from freshlegs.cli.session import Session
 from freshlegs.problems import WrongRequest
@@ -34,6 +34,7 @@ def export(session: Session, target: Path, fit: bool, days: int, as_json: bool) 
     elif target.suffix.lower() != ".ics":
         raise WrongRequest(f"write it like plan.ics, or add --fit for a folder of workouts, not {target.name}")
     else:
+        allowed(target)
         document = session.diary().export_plan(target)
     if as_json:
         emit(document)
