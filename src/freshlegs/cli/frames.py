@@ -53,8 +53,9 @@ def runs(
 
     every = session.diary().runs()
     frame = _between(every, local_dates(every, session.diary().home_zone), first, last)
+    how = _form(form, output, as_json)
     _say_if_none(every, frame, "runs")
-    _write(session, frame, "runs", _form(form, output, as_json), output, as_json)
+    _write(session, frame, "runs", how, output, as_json)
 
 
 @runs.command("edit")
@@ -108,8 +109,9 @@ def days(
     first, last = span(session, start, end)
     every = session.diary().days()
     frame = _between(every, every["date"], first, last)
+    how = _form(form, output, as_json)
     _say_if_none(every, frame, "days")
-    _write(session, frame, "days", _form(form, output, as_json), output, as_json)
+    _write(session, frame, "days", how, output, as_json)
 
 
 def run_id(runs: pl.DataFrame, start: str) -> str:

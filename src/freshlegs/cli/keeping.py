@@ -47,11 +47,12 @@ def restore(session: Session, file: Path, yes: bool, as_json: bool) -> None:
     from freshlegs.diary import Diary
     from freshlegs.store import FILE_NAME
 
+    is_new = not (session.home / FILE_NAME).exists()
     try:
         Diary.restore_home(session.home, file, replace=yes)
     except (WrongRequest, NothingDone):
         # A diary is there, or one that cannot be opened any more; a file that is no backup fails again below.
-        if yes or not (session.home / FILE_NAME).exists():
+        if yes or is_new:
             raise
         _confirm(f"{session.home} already holds a diary. Replace it by {file}?")
         Diary.restore_home(session.home, file, replace=True)
