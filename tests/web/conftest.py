@@ -41,6 +41,12 @@ class Site:
     url: str
     home: Path
     app: Any
+    stop: Callable[[], None] = lambda: None
+    """End it, as when the machine it runs on is switched off."""
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
 
 
 Serve = Callable[..., Site]
@@ -48,23 +54,28 @@ Serve = Callable[..., Site]
 
 @pytest.fixture(scope="module")
 def serve() -> Iterator[Serve]:
-    """Serve a home until the module's tests are done: ``serve(home, now=…)``."""
+    """Serve a home until the module's tests are done: ``serve(home, now=…)``; ``port`` is that of a stopped one."""
     import uvicorn
 
     from freshlegs.web import create_app
 
     running: list[tuple[uvicorn.Server, threading.Thread]] = []
 
-    def serve(home: Path, now: Callable[[], datetime] | None = None, **options: Any) -> Site:
+    def serve(home: Path, now: Callable[[], datetime] | None = None, *, port: int = 0, **options: Any) -> Site:
         app = create_app(home, now=now or morning(), **options)
-        sock = socket.create_server(("127.0.0.1", 0))
+        sock = socket.create_server(("127.0.0.1", port))
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
         thread.start()
         while not server.started:
             time.sleep(0.01)
         running.append((server, thread))
-        return Site(f"http://127.0.0.1:{sock.getsockname()[1]}", home, app)
+
+        def stop() -> None:
+            server.should_exit = True
+            thread.join(10)
+
+        return Site(f"http://127.0.0.1:{sock.getsockname()[1]}", home, app, stop)
 
     yield serve
     for server, thread in running:

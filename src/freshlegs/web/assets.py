@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import mimetypes
 from typing import Final
 
@@ -9,7 +10,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from freshlegs.web.frame import content_mark, static_bytes
+from freshlegs.web.frame import content_mark, static_bytes, static_url
 
 router = APIRouter(include_in_schema=False)
 
@@ -33,11 +34,17 @@ def manifest() -> Response:
     return Response(static_bytes("manifest.webmanifest"), media_type=TYPES[".webmanifest"])
 
 
+OFFLINE: Final = ("style.css", "look.css", "app.js", "checkin.js", "queue.js", "icon.svg")
+"""What the check-in needs; the service worker keeps it together with the page."""
+
+
 @router.get("/sw.js")
 def worker() -> Response:
     """The service worker, with a mark of what it keeps: a new one replaces the old."""
-    mark = "-".join(content_mark(name) for name in ("style.css", "look.css", "app.js", "sw.js"))
-    return Response(static_bytes("sw.js").replace(b"__MARK__", mark.encode()), media_type=TYPES[".js"])
+    mark = "-".join(content_mark(name) for name in (*OFFLINE, "sw.js"))
+    script = static_bytes("sw.js").replace(b"__MARK__", mark.encode())
+    files = json.dumps([static_url(name) for name in OFFLINE])
+    return Response(script.replace(b"__FILES__", files.encode()), media_type=TYPES[".js"])
 
 
 @router.get("/favicon.ico")

@@ -15,6 +15,7 @@ from freshlegs.diary import Diary
 from freshlegs.diary.answers import ITEMS
 from freshlegs.diary.runs import local_dates
 from freshlegs.problems import WrongRequest
+from freshlegs.web.desk import Desk
 from freshlegs.web.frame import DeskOf, Form, FormOf, back, page, wanted_day
 from freshlegs.web.pages.contract import Page
 
@@ -33,7 +34,27 @@ def checkin(request: Request, desk: DeskOf, date: str | None = None, after: str 
     if day > today:
         raise WrongRequest(f"{day} lies in the future; today is {today}")
     said = desk.remember("said", lambda diary: said_on(diary, day), day)
+    return _form(request, desk, day, said, after_run=after == "run")
+
+
+@router.get("/checkin/kept")
+def kept(request: Request, desk: DeskOf, after: str | None = None) -> Response:
+    """The empty form that a browser keeps for when there is no connection; its script says which day it is."""
+    return _form(request, desk, desk.today, {}, after_run=after == "run", kept=True)
+
+
+@router.get("/away")
+def away(request: Request) -> Response:
+    """What a browser shows in place of any other page while there is no connection."""
+    return page(request, "away")
+
+
+def _form(
+    request: Request, desk: Desk, day: date, said: Mapping[str, Any], *, after_run: bool, kept: bool = False
+) -> Response:
     questions = desk.remember("questions", lambda diary: diary.questions(day), day)
+    if kept:  # it may be opened days later, when a question of today alone has no meaning
+        questions = [question for question in questions if question != words.REST_TEST]
     asked = [question.item for question in questions]
     every = (*words.IN_TURN, words.READINESS, words.FEELS)
     profile = desk.profile()
@@ -41,10 +62,11 @@ def checkin(request: Request, desk: DeskOf, date: str | None = None, after: str 
         request,
         "checkin",
         day=day,
-        today=today,
-        is_today=day == today,
-        query="" if day == today else f"?date={day}",
-        after_run=after == "run",
+        today=desk.today,
+        is_today=day == desk.today,
+        query="" if day == desk.today else f"?date={day}",
+        after_run=after_run,
+        kept=kept,
         questions=questions,
         asked=asked,
         others=[question for question in every if question.item not in asked],

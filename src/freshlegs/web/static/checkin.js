@@ -14,11 +14,29 @@ function localDay() {
   return `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, "0")}-${String(now.getDate()).padStart(2, "0")}`;
 }
 
-/* A page that was kept for hours without a connection asks about the day it now is. */
-const stale = !navigator.onLine && form.dataset.date < localDay() && !location.search.includes("date=");
-if (stale) {
-  form.elements.date.value = localDay();
-  for (const field of form.querySelectorAll("input[type=radio], input[type=checkbox]")) field.checked = false;
+/* A page that was kept for want of a connection is empty; the address and the clock say which day it is about. */
+function aboutDay(day) {
+  const isToday = day === localDay();
+  form.elements.date.value = day;
+  const other = document.getElementById("day");
+  other.value = day;
+  other.max = localDay();
+  for (const link of document.querySelectorAll(".switch a")) {
+    const place = new URL(link.href);
+    if (!isToday) place.searchParams.set("date", day);
+    link.href = place.pathname + place.search;
+  }
+  if (!isToday && form.dataset.kind === "morning") {
+    const [year, month, date] = day.split("-").map(Number);
+    const words = { weekday: "long", day: "numeric", month: "long" };
+    if (year !== new Date().getFullYear()) words.year = "numeric";
+    document.querySelector("h1").textContent = new Date(year, month - 1, date).toLocaleDateString("en-GB", words).replace(",", "");
+  }
+}
+
+if (form.dataset.kept) {
+  const asked = new URLSearchParams(location.search).get("date");
+  aboutDay(/^\d{4}-\d{2}-\d{2}$/.test(asked) && asked <= localDay() ? asked : localDay());
 }
 const day = form.elements.date.value;
 const first = fields();

@@ -1,9 +1,12 @@
-/* The service worker: the frame's files and the check-in page are there without a connection. */
+/* The service worker: without a connection there is an empty check-in, and for any other page a word about it. */
 const KEPT = "freshlegs-__MARK__";
-const OFFLINE = "/checkin";
+const FILES = __FILES__;
+const MORNING = "/checkin/kept";
+const AFTER_RUN = "/checkin/kept?after=run";
+const AWAY = "/away";
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(KEPT).then((cache) => cache.add(OFFLINE)).then(() => self.skipWaiting()));
+  event.waitUntil(install().then(() => self.skipWaiting()));
 });
 
 self.addEventListener("activate", (event) => {
@@ -19,8 +22,21 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
   if (url.pathname.startsWith("/static/")) event.respondWith(kept(request));
-  else if (request.mode === "navigate") event.respondWith(fresh(request, url));
+  else if (request.mode === "navigate") event.respondWith(fresh(event, url));
 });
+
+async function install() {
+  await (await caches.open(KEPT)).addAll(FILES);
+  await keepPages();
+}
+
+/* The page and what it needs are kept together or not at all. A login that has ended leads elsewhere: then no page is kept. */
+async function keepPages() {
+  const cache = await caches.open(KEPT);
+  const answers = await Promise.all([MORNING, AFTER_RUN, AWAY].map((page) => fetch(page)));
+  if (answers.some((answer) => !answer.ok || answer.redirected)) throw new Error("the pages cannot be kept now");
+  await Promise.all([MORNING, AFTER_RUN, AWAY].map((page, place) => cache.put(page, answers[place])));
+}
 
 async function kept(request) {
   const cache = await caches.open(KEPT);
@@ -31,14 +47,20 @@ async function kept(request) {
   return answer;
 }
 
-async function fresh(request, url) {
+async function fresh(event, url) {
   try {
-    const answer = await fetch(request);
-    if (answer.ok && url.pathname === OFFLINE && !url.search) (await caches.open(KEPT)).put(OFFLINE, answer.clone());
+    const answer = await fetch(event.request);
+    // What is asked depends on the profile and on what was asked lately.
+    if (answer.ok && url.pathname === "/checkin") event.waitUntil(keepPages().catch(() => {}));
     return answer;
   } catch (error) {
-    const found = await (await caches.open(KEPT)).match(OFFLINE);
+    const found = await (await caches.open(KEPT)).match(standIn(url));
     if (found) return found;
     throw error;
   }
+}
+
+function standIn(url) {
+  if (url.pathname !== "/checkin") return AWAY;
+  return url.searchParams.get("after") === "run" ? AFTER_RUN : MORNING;
 }
