@@ -56,7 +56,9 @@ def said(site: Site, on: date, now: int = 1) -> dict[str, Any]:
 def filled(page: Any) -> dict[str, str]:
     """Everything the form holds."""
     script = "Object.fromEntries([...new FormData(document.getElementById('checkin'))].filter(([, value]) => value))"
-    return dict(page.evaluate(script))
+    held = dict(page.evaluate(script))
+    del held["form"]
+    return held
 
 
 def queue(page: Any) -> list[dict[str, Any]]:

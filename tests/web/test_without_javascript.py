@@ -40,6 +40,24 @@ def test_a_morning_without_a_script(site: Site, page: Any) -> None:
     assert (told["energy"], told["leg_freshness"], told["sleep_quality"]) == (4.0, 3.0, 6.0)
 
 
+def test_what_is_emptied_without_a_script_is_taken_out_and_what_came_meanwhile_stays(site: Site, page: Any) -> None:
+    day = date(2025, 4, 20)
+    with Diary.open(site.home, now=later(1)) as diary:
+        diary.check_in(day, note="left at home", strength_done=True, systolic_mmhg=120, diastolic_mmhg=80)
+    page.goto(f"{site.url}/checkin?date={day}")
+    with Diary.open(site.home, now=later(1)) as diary:
+        diary.check_in(day, pain_where="shin", stretching_done=True)  # in another tab
+    page.get_by_text("Answer more").click()
+    page.locator("textarea[name=note]").fill("")
+    page.locator("input[name=strength_done]").uncheck()
+    page.locator(".done button").click()
+    with Diary.open(site.home, now=later(1)) as diary:
+        told = diary.answered(day)
+    assert "note" not in told
+    assert "strength_done" not in told
+    assert (told["systolic_mmhg"], told["pain_where"], told["stretching_done"]) == (120.0, "shin", True)
+
+
 @pytest.mark.parametrize("path", [one.path for one in NAVIGATION])
 def test_every_page_is_there(site: Site, page: Any, path: str) -> None:
     answer = page.goto(site.url + path)

@@ -25,7 +25,7 @@ from freshlegs.diary.runbook import RunBook
 from freshlegs.diary.tracking import Tracking
 from freshlegs.problems import NothingDone, WrongRequest
 from freshlegs.store import FILE_NAME, Edit, Store, open_store
-from freshlegs.tables import Row
+from freshlegs.tables import AFTER_RUN_ITEMS, Row
 
 if TYPE_CHECKING:
     from freshlegs.diary.importing import ImportReport, Progress
@@ -151,6 +151,15 @@ class Diary(Reflections, Tracking, Reporting, Editing, Planning, Pictures, RunBo
         """Take back the last check-in (of that day): what it held with its ``date``; False when there is none."""
         day = None if on is None else answers.day(on)
         return self._store.withdraw_answer(day, self._now()) or False
+
+    def answered(self, on: date | str) -> dict[str, Any]:
+        """Every answer of a day: the morning's, and those after its run, whether that run is here yet or not."""
+        known, day = Known(self._store), answers.day(on)
+        found = next(iter(known.said.filter(pl.col("date") == day).to_dicts()), {})
+        mine = runs.run_of_dates(known.bare_runs, known.home_zone).filter(pl.col("date") == day)
+        for run in known.bare_runs.filter(pl.col("id").is_in(mine["id"].implode())).to_dicts():
+            found |= {item: run[item] for item in AFTER_RUN_ITEMS if run[item] is not None}
+        return {item: value for item, value in found.items() if item != "date" and value is not None}
 
     def questions(self, on: date | str) -> list[Question]:
         """What a morning is asked: three fixed questions, and the one of the others that is most overdue.

@@ -263,13 +263,25 @@ def local_start(row: Mapping[str, Any], home_zone: str | None) -> datetime:
 
 
 def answered(frame: pl.DataFrame, said: pl.DataFrame, home_zone: str | None) -> pl.DataFrame:
-    """What was said after a run (``date`` and items of `AFTER_RUN_ITEMS`) laid over that date's run.
-
-    That is its longest (of two alike the last), running before other sports.
-    """
+    """What was said after a run (``date`` and items of `AFTER_RUN_ITEMS`) laid over that date's run."""
     if said.is_empty() or frame.is_empty():
         return frame
     chosen = (
+        run_of_dates(frame, home_zone)
+        .join(said, on="date")
+        .select("id", *(pl.col(name).alias(f"said_{name}") for name in AFTER_RUN_ITEMS))
+    )
+    laid_over = (pl.coalesce(f"said_{name}", name).alias(name) for name in AFTER_RUN_ITEMS)
+    joined = frame.join(chosen, on="id", how="left", maintain_order="left")
+    return joined.with_columns(*laid_over).select(frame.columns)
+
+
+def run_of_dates(frame: pl.DataFrame, home_zone: str | None) -> pl.DataFrame:
+    """``date`` and ``id`` of the run that answers of that date are about.
+
+    That is its longest (of two alike the last), running before other sports.
+    """
+    return (
         frame.select(
             "id",
             "start_utc",
@@ -279,9 +291,5 @@ def answered(frame: pl.DataFrame, said: pl.DataFrame, home_zone: str | None) -> 
         )
         .sort("running", "lasted_s", "start_utc", "id")
         .unique("date", keep="last")
-        .join(said, on="date")
-        .select("id", *(pl.col(name).alias(f"said_{name}") for name in AFTER_RUN_ITEMS))
+        .select("date", "id")
     )
-    laid_over = (pl.coalesce(f"said_{name}", name).alias(name) for name in AFTER_RUN_ITEMS)
-    joined = frame.join(chosen, on="id", how="left", maintain_order="left")
-    return joined.with_columns(*laid_over).select(frame.columns)

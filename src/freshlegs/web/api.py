@@ -25,6 +25,7 @@ from freshlegs.plain import plain
 from freshlegs.problems import WrongRequest
 from freshlegs.tables import Column
 from freshlegs.vocabulary import SCHEMA_VERSION
+from freshlegs.web import answering
 from freshlegs.web.desk import Desk
 from freshlegs.web.frame import DeskOf, JobsOf
 from freshlegs.web.jobs import OVER, Job
@@ -50,6 +51,13 @@ First = Annotated[Day | None, Query(alias="from")]
 Last = Annotated[Day | None, Query(alias="to")]
 
 Answers = Annotated[dict[str, Any], Body(description="Items and what is answered; null takes one out.")]
+AskedBy = Annotated[
+    Literal["morning", "run", "question"] | None,
+    Query(
+        description="What asked. With `morning`, the whole form of a morning, nobody was ill unless the answers, or "
+        "earlier ones of that day, say otherwise."
+    ),
+]
 BYTES: Final = {"type": "string", "format": "binary"}
 STREAM: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"text/event-stream": {}}}}
 PIECE_B: Final = 2**20
@@ -167,12 +175,12 @@ def questions(desk: DeskOf, date: Day | None = None) -> JSONResponse:
 
 
 @router.post("/checkins/{date}", status_code=201, openapi_extra=_schema(ITEMS))
-def check_in(desk: DeskOf, date: Annotated[Day, Path()], answers: Answers) -> JSONResponse:
+def check_in(desk: DeskOf, date: Annotated[Day, Path()], answers: Answers, form: AskedBy = None) -> JSONResponse:
     """Note the answers of a morning, or those about a run of that day; what the verdict is then."""
     with desk.diary() as diary:
-        diary.check_in(date, **answers)
+        noted = answering.note(diary, date, answers, morning=form == "morning")
     now = desk.verdict(None if date == desk.today else date)
-    return told({"date": date, "noted": answers, "state": now["state"], "headline": now["headline"]}, 201)
+    return told({"date": date, "noted": noted, "state": now["state"], "headline": now["headline"]}, 201)
 
 
 @router.delete("/checkins/{date}")

@@ -6,24 +6,20 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
-import polars as pl
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from freshlegs import units, values, vocabulary, words
 from freshlegs.diary import Diary
 from freshlegs.diary.answers import ITEMS
-from freshlegs.diary.runs import local_dates
 from freshlegs.problems import WrongRequest
+from freshlegs.web import answering
 from freshlegs.web.desk import Desk
 from freshlegs.web.frame import DeskOf, Form, FormOf, back, page, wanted_day
 from freshlegs.web.pages.contract import Page
 
 PAGE = Page("checkin", "/checkin", in_bar=True)
 router = APIRouter()
-
-ASKED_AFTERWARDS: Final = ("ill", "pain", "bowel", "period_started", "symptoms")
-"""What "anything else?" leads to; with none of it, and an answer, nobody was ill."""
 
 
 @router.get("/checkin")
@@ -58,6 +54,8 @@ def _form(
     asked = [question.item for question in questions]
     every = (*words.IN_TURN, words.READINESS, words.FEELS)
     profile = desk.profile()
+    weight = bool(profile.get("show_weight", {}).get("value"))
+    cycle = asks_for_periods(profile)
     return page(
         request,
         "checkin",
@@ -77,8 +75,9 @@ def _form(
         said=said,
         said_any=bool(said),
         habits=vocabulary.SLEEP_HABITS,
-        weight=bool(profile.get("show_weight", {}).get("value")),
-        cycle=asks_for_periods(profile),
+        weight=weight,
+        cycle=cycle,
+        shown=shown_of(said, after_run=after_run, weight=weight and desk.units() == "metric", cycle=cycle),
     )
 
 
@@ -91,12 +90,8 @@ def asks_for_periods(profile: Mapping[str, Any]) -> bool:
 
 def said_on(diary: Diary, day: date) -> dict[str, Any]:
     """What was answered on a day, as the form's fields have it."""
-    rows = diary.checkins().filter(pl.col("date") == day).to_dicts()
-    found = {key: field(value) for row in rows for key, value in row.items() if key not in ("athlete", "date")}
-    runs = diary.runs()
-    for row in runs.filter(local_dates(runs, diary.home_zone) == day).to_dicts():
-        found |= {key: field(row[key]) for key in words.RUN_ITEMS if row.get(key) is not None}
-    return {key: value for key, value in found.items() if value not in (None, [])}
+    found = {key: field(value) for key, value in diary.answered(day).items()}
+    return {key: value for key, value in found.items() if value != []}
 
 
 def field(value: Any) -> Any:
@@ -116,18 +111,29 @@ def note(desk: DeskOf, form: FormOf) -> Response:
     today = desk.today
     day = values.day(str(form.get("date") or today), today)
     given = answers(form, today)
+    morning = form.get("form") == "morning"
     with desk.diary() as diary:
-        said = said_on(diary, day)
-        if "next" not in form:  # the whole form: what was taken out of it is taken back
-            given |= {item: None for item in said if item in TICKED and item not in form}
-            if given and not any(item in given or item in said for item in ASKED_AFTERWARDS):
-                given["ill"] = "none"
-        if given:
-            diary.check_in(day, **given)
-    return back(form, "/" if day == today else f"/why?date={day}", noted=bool(given))
+        said = diary.answered(day)
+        # What the form showed and no longer has was taken out of it; what it did not show is left alone.
+        shown = str(form.get("shown", "")).split()
+        given |= {item: None for item in shown if item in TAKEN_OUT and item in said and item not in given}
+        noted = answering.note(diary, day, given, morning=morning) if given or morning else {}
+    return back(form, "/" if day == today else f"/why?date={day}", noted=bool(noted))
 
 
 TICKED: Final = ("strength_done", "stretching_done", "pain_sharp", "sleep_habits", "symptoms", "period_started")
+TYPED: Final = ("pain_where", "note", "weight_kg", "systolic_mmhg", "diastolic_mmhg")
+TAKEN_OUT: Final = (*TICKED, "checked_by_doctor", *TYPED)
+"""What can be taken out of a form without a script: a box is left empty, and a field is emptied."""
+
+AFTER_RUN: Final = ("strength_done", "stretching_done", "pain_sharp", "pain_where")
+
+
+def shown_of(said: Mapping[str, Any], *, after_run: bool, weight: bool, cycle: bool) -> str:
+    """Which of the answers that can be taken out a form shows, as its hidden field has them."""
+    hidden = {"weight_kg": not weight, "period_started": not cycle}
+    asked = AFTER_RUN if after_run else TAKEN_OUT
+    return " ".join(item for item in asked if item in said and not hidden.get(item))
 
 
 def answers(form: Form, today: date) -> dict[str, Any]:

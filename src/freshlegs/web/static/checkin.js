@@ -7,7 +7,7 @@ const PLACE = `freshlegs.draft.${form.dataset.kind}`;
 const MANY = new Set(["sleep_habits", "symptoms"]);
 const FLAGS = new Set(["strength_done", "stretching_done", "pain_sharp", "period_started", "checked_by_doctor", "harder_than_it_should"]);
 const WORDS = new Set(["pain_where", "note", "ill", "bowel", "ate_enough", "feels", "hit_pace"]);
-const AFTERWARDS = ["ill", "pain", "bowel", "period_started", "symptoms"];
+const HIDDEN = new Set(["date", "form", "shown"]);
 
 function localDay() {
   const now = new Date();
@@ -44,7 +44,7 @@ const first = fields();
 function fields() {
   const found = {};
   for (const [name, value] of new FormData(form)) {
-    if (name === "date" || value === "") continue;
+    if (HIDDEN.has(name) || value === "") continue;
     (found[name] ||= []).push(value);
   }
   return found;
@@ -64,7 +64,7 @@ function restore() {
   if (!draft || draft.day !== day) return;
   for (const field of form.elements) {
     const values = draft.fields[field.name];
-    if (!field.name || field.name === "date") continue;
+    if (!field.name || HIDDEN.has(field.name)) continue;
     if (field.type === "radio" || field.type === "checkbox") {
       if (values) field.checked = values.includes(field.value);
       if (field.checked) open(field);
@@ -107,8 +107,6 @@ function answers() {
     else if (name === "weight_lb") given.weight_kg = Number(values[0].replace(",", ".")) * 0.45359237;
     else given[name] = Number(values[0].replace(",", "."));
   }
-  const any = Object.values(given).some((value) => value !== null);
-  if (form.dataset.kind === "morning" && any && !AFTERWARDS.some((name) => name in given)) given.ill = "none";
   return given;
 }
 
@@ -126,7 +124,7 @@ form.addEventListener("submit", async (event) => {
   }
   const button = form.querySelector(".done button");
   button.disabled = true;
-  const { outcome, error } = await post(day, given);
+  const { outcome, error } = await post(day, given, form.dataset.kind);
   button.disabled = false;
   if (outcome === "refused") {
     say(error);
@@ -135,7 +133,7 @@ form.addEventListener("submit", async (event) => {
   }
   localStorage.removeItem(PLACE);
   if (outcome === "offline") {
-    put(day, given);
+    put(day, given, form.dataset.kind);
     say(form.dataset.offline);
     window.scrollTo(0, 0);
     return;

@@ -14,15 +14,15 @@ function keep(list) {
   else localStorage.removeItem(PLACE);
 }
 
-export function put(date, answers) {
-  keep([...waiting(), { date, answers }]);
+export function put(date, answers, form) {
+  keep([...waiting(), { date, answers, form }]);
 }
 
 /** One check-in to the diary: "noted", "refused" with its reason, or "offline". */
-export async function post(date, answers) {
+export async function post(date, answers, form) {
   let answer;
   try {
-    answer = await fetch(`/api/v1/checkins/${date}`, {
+    answer = await fetch(`/api/v1/checkins/${date}?form=${form}`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify(answers),
@@ -44,7 +44,7 @@ export async function send() {
   let sent = 0;
   try {
     for (let list = waiting(); list.length; list = waiting()) {
-      const { outcome, error } = await post(list[0].date, list[0].answers);
+      const { outcome, error } = await post(list[0].date, list[0].answers, list[0].form);
       if (outcome === "offline") break;
       keep(waiting().slice(1));
       if (outcome === "noted") sent += 1;

@@ -1,0 +1,113 @@
+"""The check-in page: what two tabs say, what a slip takes back, what is answered before its run is here."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from freshlegs import Diary
+from freshlegs.web import create_app
+from web.conftest import END, Look, Serve, Site, morning
+from web.test_offline import done, said, tap
+
+HERE = {"host": "127.0.0.1:8765"}
+
+
+@pytest.fixture
+def site(serve: Serve, tmp_path: Path) -> Site:
+    """A diary in which nothing is known."""
+    return serve(tmp_path / "home")
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> TestClient:
+    return TestClient(create_app(tmp_path / "home", now=morning()), headers=HERE)
+
+
+def answered(site: Site) -> dict[str, Any]:
+    return {item: value for item, value in said(site, END, now=0).items() if item != "date"}
+
+
+def test_a_tab_opened_earlier_takes_no_illness_back(site: Site, look: Look) -> None:
+    earlier = look(site, path="/checkin").page
+    later_ = earlier.context.new_page()
+    later_.goto(site.url + "/checkin")
+    later_.locator("summary", has_text="Ill").click()
+    tap(later_, "ill", "fever")
+    with later_.expect_navigation():
+        done(later_)
+    tap(earlier, "energy", 4)
+    with earlier.expect_navigation():
+        done(earlier)
+    assert answered(site) == {"ill": "fever", "energy": 4.0}
+
+
+def test_who_says_nothing_of_illness_in_the_morning_is_not_ill(site: Site, look: Look) -> None:
+    page = look(site, path="/checkin").page
+    tap(page, "energy", 4)
+    with page.expect_navigation():
+        done(page)
+    assert answered(site) == {"energy": 4.0, "ill": "none"}
+
+
+@pytest.mark.parametrize(
+    ("before", "given", "ill"),
+    [
+        ({}, {"energy": 5}, "none"),
+        ({"ill": "fever"}, {"energy": 5}, "fever"),
+        ({"energy": 4}, {}, "none"),
+        ({"pain": 3}, {"energy": 5}, None),
+        ({}, {"energy": 5, "ill": "below_neck"}, "below_neck"),
+        ({"rpe": 5}, {}, None),
+    ],
+)
+@pytest.mark.parametrize("way", ["form", "JSON"])
+def test_form_and_json_have_one_rule_for_illness_that_is_not_spoken_of(
+    client: TestClient, before: dict[str, Any], given: dict[str, Any], ill: str | None, way: str
+) -> None:
+    if before:
+        assert client.post(f"/api/v1/checkins/{END}", json=before).status_code == 201
+    if way == "form":
+        client.post("/checkin", data={"date": str(END), "form": "morning", **given})
+    else:
+        assert client.post(f"/api/v1/checkins/{END}?form=morning", json=given).status_code == 201
+    rows = client.get("/api/v1/checkins").json()["checkins"]
+    assert [row["ill"] for row in rows] == ([] if before == {"rpe": 5} else [ill])
+
+
+def test_answers_of_a_program_imply_nothing(client: TestClient) -> None:
+    assert client.post(f"/api/v1/checkins/{END}", json={"energy": 5}).json()["noted"] == {"energy": 5}
+    assert client.post(f"/api/v1/checkins/{END}", json={}).status_code == 422
+
+
+def test_answers_about_a_run_that_is_not_here_yet_are_seen_changed_and_taken_back(
+    serve: Serve, tmp_path: Path, look: Look
+) -> None:
+    seconds = count()
+    site = serve(tmp_path / "home", now=lambda: morning()() + timedelta(seconds=next(seconds)))
+    page = look(site, path="/checkin?after=run").page
+    tap(page, "rpe", 6)
+    tap(page, "hit_pace", "partly")
+    with page.expect_navigation():
+        done(page)
+    page.goto(site.url + "/checkin?after=run")
+    assert page.locator("input[name=rpe][value='6']").is_checked()
+    assert page.locator("input[name=hit_pace][value=partly]").is_checked()
+    tap(page, "rpe", 8)
+    with page.expect_navigation():
+        done(page)
+    page.goto(site.url + "/checkin?after=run")
+    assert page.locator("input[name=rpe][value='8']").is_checked()
+    for left in ("6", None):
+        page.get_by_text("or take it back").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Take the last check-in of this day back").click()
+        page.goto(site.url + "/checkin?after=run")
+        checked = page.locator("input[name=rpe]:checked")
+        assert (checked.get_attribute("value") if checked.count() else None) == left
+    assert page.get_by_role("button", name="Take the last check-in").count() == 0
