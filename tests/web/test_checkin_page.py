@@ -85,6 +85,18 @@ def test_answers_of_a_program_imply_nothing(client: TestClient) -> None:
     assert client.post(f"/api/v1/checkins/{END}", json={}).status_code == 422
 
 
+def test_a_slip_takes_the_symptom_back_and_nothing_else(site: Site, look: Look) -> None:
+    with Diary.open(site.home, now=morning()) as diary:
+        diary.check_in(END, energy=6, symptoms=["chest_pain", "bone_pain"])
+        diary.check_in(END, soreness=3)
+    page = look(site).page
+    with page.expect_navigation():
+        page.get_by_role("button", name="It was a slip").click()
+    assert page.get_by_text("It was a slip").count() == 0
+    assert answered(site) == {"energy": 6.0, "symptoms": ["bone_pain"], "soreness": 3.0}
+    assert "pain in one spot of a bone" in page.get_by_role("alert").inner_text()
+
+
 def test_answers_about_a_run_that_is_not_here_yet_are_seen_changed_and_taken_back(
     serve: Serve, tmp_path: Path, look: Look
 ) -> None:

@@ -161,6 +161,18 @@ def undo(desk: DeskOf, form: FormOf) -> Response:
     return back(form, "/")
 
 
+@router.post("/checkin/slip")
+def slip(desk: DeskOf, form: FormOf) -> Response:
+    """Take back the symptoms that ended all advice; whatever else was answered, before or after, stays."""
+    day = values.day(str(form.get("date") or desk.today), desk.today)
+    with desk.diary() as diary:
+        said = diary.answered(day).get("symptoms") or []
+        rest = [symptom for symptom in said if symptom not in vocabulary.EMERGENCY_SYMPTOMS]
+        if rest != said:
+            diary.check_in(day, symptoms=rest or None)
+    return back(form, "/")
+
+
 AGO: Final = {"": 0, "d3": 3, "d7": 7, "d14": 14, "d21": 21, "d30": 30, "d60": 60, "d120": 120}
 """How long ago a sign was first noticed, by the words of the form, in days; nothing: it was not noticed."""
 
