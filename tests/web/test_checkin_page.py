@@ -12,8 +12,10 @@ from fastapi.testclient import TestClient
 
 from freshlegs import Diary
 from freshlegs.web import create_app
+from freshlegs.web.login import hashed
 from web.conftest import END, Look, Serve, Site, morning
-from web.test_offline import done, said, tap
+from web.test_login import PASSWORD
+from web.test_offline import done, filled, queue, said, tap
 
 HERE = {"host": "127.0.0.1:8765"}
 
@@ -21,7 +23,12 @@ HERE = {"host": "127.0.0.1:8765"}
 @pytest.fixture
 def site(serve: Serve, tmp_path: Path) -> Site:
     """A diary in which nothing is known."""
-    return serve(tmp_path / "home")
+    return serve(made(tmp_path))
+
+
+def made(folder: Path) -> Path:
+    Diary.open(folder / "home", now=morning()).close()
+    return folder / "home"
 
 
 @pytest.fixture
@@ -101,7 +108,7 @@ def test_answers_about_a_run_that_is_not_here_yet_are_seen_changed_and_taken_bac
     serve: Serve, tmp_path: Path, look: Look
 ) -> None:
     seconds = count()
-    site = serve(tmp_path / "home", now=lambda: morning()() + timedelta(seconds=next(seconds)))
+    site = serve(made(tmp_path), now=lambda: morning()() + timedelta(seconds=next(seconds)))
     page = look(site, path="/checkin?after=run").page
     tap(page, "rpe", 6)
     tap(page, "hit_pace", "partly")
@@ -123,3 +130,80 @@ def test_answers_about_a_run_that_is_not_here_yet_are_seen_changed_and_taken_bac
         checked = page.locator("input[name=rpe]:checked")
         assert (checked.get_attribute("value") if checked.count() else None) == left
     assert page.get_by_role("button", name="Take the last check-in").count() == 0
+
+
+def test_a_draft_keeps_what_was_taken_out_and_each_day_its_own(site: Site, look: Look) -> None:
+    with Diary.open(site.home, now=morning()) as diary:
+        diary.check_in(END, energy=6, note="written", sleep_habits=["dark_room"])
+    page = look(site, path="/checkin").page
+    tap(page, "energy", 6)  # taken out again
+    tap(page, "sleep_quality", 2)
+    page.get_by_text("Answer more").click()
+    page.locator("textarea[name=note]").fill("")
+    page.get_by_label("Dark room").uncheck()
+    earlier = END - timedelta(days=2)
+    page.goto(f"{site.url}/checkin?date={earlier}")
+    tap(page, "energy", 1)
+    page.goto(site.url + "/checkin")
+    assert filled(page) == {"date": str(END), "shown": "sleep_habits note", "sleep_quality": "2"}
+    with page.expect_navigation():
+        done(page)
+    assert answered(site) == {"sleep_quality": 2.0, "ill": "none"}
+    page.goto(f"{site.url}/checkin?date={earlier}")
+    assert page.locator("input[name=energy][value='1']").is_checked()
+    page.goto(site.url + "/checkin")
+    assert filled(page)["sleep_quality"] == "2"
+    assert "energy" not in filled(page)
+
+
+def test_nothing_changed_is_nothing_lost(site: Site, look: Look) -> None:
+    with Diary.open(site.home, now=morning()) as diary:
+        diary.check_in(END, energy=6)
+    page = look(site, path="/checkin").page
+    with Diary.open(site.home, now=morning()) as diary:
+        diary.check_in(END, energy=3, note="from another device")
+    with page.expect_navigation():
+        done(page)
+    assert answered(site) == {"energy": 3.0, "note": "from another device", "ill": "none"}
+
+
+def test_what_cannot_be_is_said_corrected_and_sent(site: Site, look: Look) -> None:
+    looking = look(site, path="/checkin")
+    page = looking.page
+    page.get_by_text("Answer more").click()
+    page.locator("input[name=systolic_mmhg]").fill("1200")
+    done(page)
+    page.locator("#waiting", has_text="systolic_mmhg must").wait_for()
+    page.reload()
+    assert page.locator("input[name=systolic_mmhg]").input_value() == "1200"
+    page.locator("input[name=systolic_mmhg]").fill("120")
+    with page.expect_navigation():
+        done(page)
+    assert answered(site) == {"systolic_mmhg": 120.0, "ill": "none"}
+    assert queue(page) == []
+    looking.expect("422")
+
+
+def test_a_login_that_has_ended_is_said_and_loses_nothing(serve: Serve, tmp_path: Path, look: Look) -> None:
+    site = serve(made(tmp_path), password_hash=hashed(PASSWORD))
+    looking = look(site)
+    page = looking.page
+    enter(page)
+    page.goto(site.url + "/checkin")
+    page.context.clear_cookies()
+    tap(page, "energy", 4)
+    done(page)
+    page.get_by_text("Your login has ended").wait_for()
+    assert page.get_by_text("No connection").count() == 0
+    with page.expect_navigation():
+        page.get_by_role("link", name="Log in").click()
+    enter(page)
+    page.get_by_text("Your waiting check-in has arrived.").wait_for()
+    assert answered(site) == {"energy": 4.0, "ill": "none"}
+    looking.expect("401")
+
+
+def enter(page: Any) -> None:
+    page.get_by_label("Password").fill(PASSWORD)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Enter").click()

@@ -148,3 +148,79 @@ def test_what_is_kept_in_the_browser_holds_no_answer_of_anybody(site: Site, look
         text = page.request.get(site.url + path).text()
         assert "flu jab" not in text
         assert "checked" not in text.replace("checked_by_doctor", "")
+
+
+def test_what_waits_is_shown_and_what_was_changed_alone_is_sent(site: Site, look: Look) -> None:
+    looking = look(site, path="/checkin")
+    page = ready(looking)
+    page.context.set_offline(True)
+    page.goto(site.url + "/checkin")
+    tap(page, "energy", 9)
+    page.get_by_text("Answer more").click()
+    page.locator("textarea[name=note]").fill("better")
+    done(page)
+    page.get_by_text("No connection", exact=False).wait_for()
+    page.reload()
+    assert filled(page) == {"date": str(END), "energy": "9", "note": "better"}
+    assert "Waits to be sent" in page.locator("#queue").inner_text()
+    tap(page, "soreness", 6)
+    done(page)
+    page.get_by_text("No connection", exact=False).wait_for()
+    assert [one["answers"] for one in queue(page)] == [{"energy": 9, "note": "better"}, {"soreness": 6}]
+    with Diary.open(site.home, now=later(0)) as diary:
+        diary.check_in(END, energy=1, mood=5)  # on another device, and before what waits arrives
+    page.context.set_offline(False)
+    page.goto(site.url + "/checkin")
+    until(lambda: not queue(page))
+    page.locator("#queue").wait_for(state="hidden")
+    now = said(site, END)
+    assert (now["energy"], now["soreness"], now["note"], now["mood"], now["ill"]) == (9.0, 6.0, "better", 5.0, "fever")
+    assert (now["pain_where"], now["systolic_mmhg"]) == ("left knee", 151.0)
+    looking.expect(*LOST)
+
+
+def test_what_the_server_refuses_stays_with_its_reason_until_it_can_be_sent_or_is_discarded(
+    site: Site, serve: Serve, look: Look
+) -> None:
+    looking = look(site, path="/checkin")
+    page = ready(looking, now=1)  # the clock of the browser is a day ahead of the server
+    page.context.set_offline(True)
+    page.goto(site.url + "/checkin")
+    tap(page, "energy", 8)
+    done(page)
+    page.get_by_text("No connection", exact=False).wait_for()
+    page.goto(f"{site.url}/checkin?date={END - timedelta(days=1)}")
+    tap(page, "energy", 5)
+    done(page)
+    page.get_by_text("No connection", exact=False).wait_for()
+    page.context.set_offline(False)
+    page.goto(site.url + "/checkin")
+    page.get_by_text("lies in the future", exact=False).wait_for()
+    until(lambda: len(queue(page)) == 1)
+    assert said(site, END - timedelta(days=1))["energy"] == 5.0, "it does not stand in the way of others"
+    assert "Monday 5 May" in page.locator("#queue").inner_text()
+    looking.expect(*LOST, "422")
+    site.stop()
+    serve(site.home, now=later(1), port=site.port)
+    page.goto(site.url + "/")
+    until(lambda: not queue(page))
+    assert said(site, NEXT)["energy"] == 8.0
+    looking.expect(*LOST, "422")
+
+
+def test_what_was_refused_can_be_discarded(site: Site, look: Look) -> None:
+    looking = look(site, path="/checkin")
+    page = ready(looking, now=1)
+    page.context.set_offline(True)
+    page.goto(site.url + "/checkin")
+    tap(page, "energy", 8)
+    done(page)
+    page.get_by_text("No connection", exact=False).wait_for()
+    page.context.set_offline(False)
+    page.goto(site.url + "/checkin")
+    page.get_by_text("lies in the future", exact=False).wait_for()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Discard it").click()
+    page.locator("#queue").wait_for(state="hidden")
+    assert queue(page) == []
+    looking.expect(*LOST, "422")

@@ -34,7 +34,7 @@ def manifest() -> Response:
     return Response(static_bytes("manifest.webmanifest"), media_type=TYPES[".webmanifest"])
 
 
-OFFLINE: Final = ("style.css", "look.css", "app.js", "checkin.js", "queue.js", "icon.svg")
+OFFLINE: Final = ("style.css", "look.css", "app.js", "checkin.js", "answers.js", "queue.js", "icon.svg")
 """What the check-in needs; the service worker keeps it together with the page."""
 
 

@@ -33,7 +33,7 @@ if (here.searchParams.has("noted") || here.searchParams.has("saved")) {
   note(toast.textContent);
 }
 document.addEventListener("freshlegs:sent", () => note(toast.dataset.sent));
-document.addEventListener("freshlegs:refused", (event) => note(event.detail));
+document.addEventListener("freshlegs:refused", () => note(toast.dataset.refused));
 
 window.addEventListener("online", () => send());
 send();

@@ -1,84 +1,108 @@
 /* The check-in: half-finished answers survive a reload; without a connection they wait and are sent later. */
-import { post, put, send, waiting } from "./queue.js";
+import { plain, texts } from "./answers.js";
+import { deliver, drop, send, waiting } from "./queue.js";
 
 const form = document.getElementById("checkin");
 const notice = document.getElementById("waiting");
-const PLACE = `freshlegs.draft.${form.dataset.kind}`;
-const MANY = new Set(["sleep_habits", "symptoms"]);
-const FLAGS = new Set(["strength_done", "stretching_done", "pain_sharp", "period_started", "checked_by_doctor", "harder_than_it_should"]);
-const WORDS = new Set(["pain_where", "note", "ill", "bowel", "ate_enough", "feels", "hit_pace"]);
+const login = document.getElementById("login");
 const HIDDEN = new Set(["date", "form", "shown"]);
+const DRAFT = "freshlegs.draft";
+const DRAFTS_LAST_D = 14;
 
-function localDay() {
-  const now = new Date();
-  return `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, "0")}-${String(now.getDate()).padStart(2, "0")}`;
+function isoDay(when) {
+  return `${when.getFullYear()}-${String(when.getMonth() + 1).padStart(2, "0")}-${String(when.getDate()).padStart(2, "0")}`;
+}
+
+function inWords(day, more) {
+  const [year, month, date] = day.split("-").map(Number);
+  const words = { day: "numeric", month: "long", ...more };
+  if (year !== new Date().getFullYear()) words.year = "numeric";
+  return new Date(year, month - 1, date).toLocaleDateString("en-GB", words).replace(",", "");
 }
 
 /* A page that was kept for want of a connection is empty; the address and the clock say which day it is about. */
 function aboutDay(day) {
-  const isToday = day === localDay();
+  const isToday = day === isoDay(new Date());
   form.elements.date.value = day;
   const other = document.getElementById("day");
   other.value = day;
-  other.max = localDay();
+  other.max = isoDay(new Date());
   for (const link of document.querySelectorAll(".switch a")) {
     const place = new URL(link.href);
     if (!isToday) place.searchParams.set("date", day);
     link.href = place.pathname + place.search;
   }
-  if (!isToday && form.dataset.kind === "morning") {
-    const [year, month, date] = day.split("-").map(Number);
-    const words = { weekday: "long", day: "numeric", month: "long" };
-    if (year !== new Date().getFullYear()) words.year = "numeric";
-    document.querySelector("h1").textContent = new Date(year, month - 1, date).toLocaleDateString("en-GB", words).replace(",", "");
-  }
+  if (!isToday && form.dataset.kind === "morning") document.querySelector("h1").textContent = inWords(day, { weekday: "long" });
 }
 
 if (form.dataset.kept) {
   const asked = new URLSearchParams(location.search).get("date");
-  aboutDay(/^\d{4}-\d{2}-\d{2}$/.test(asked) && asked <= localDay() ? asked : localDay());
+  const today = isoDay(new Date());
+  aboutDay(/^\d{4}-\d{2}-\d{2}$/.test(asked) && asked <= today ? asked : today);
 }
 const day = form.elements.date.value;
-const first = fields();
+const kind = form.dataset.kind;
+const place = `${DRAFT}.${kind}.${day}`;
 
-function fields() {
+/* --- what the form holds --- */
+
+function held() {
   const found = {};
-  for (const [name, value] of new FormData(form)) {
-    if (HIDDEN.has(name) || value === "") continue;
-    (found[name] ||= []).push(value);
-  }
+  for (const field of form.elements) if (field.name && !HIDDEN.has(field.name)) found[field.name] = [];
+  for (const [name, value] of new FormData(form)) if (!HIDDEN.has(name) && value.trim()) found[name].push(value.trim());
   return found;
 }
 
-function keep() {
-  localStorage.setItem(PLACE, JSON.stringify({ day, fields: fields() }));
-}
-
-function restore() {
-  let draft = null;
-  try {
-    draft = JSON.parse(localStorage.getItem(PLACE) || "null");
-  } catch {
-    localStorage.removeItem(PLACE);
-  }
-  if (!draft || draft.day !== day) return;
+function fill(name, values) {
   for (const field of form.elements) {
-    const values = draft.fields[field.name];
-    if (!field.name || HIDDEN.has(field.name)) continue;
-    if (field.type === "radio" || field.type === "checkbox") {
-      if (values) field.checked = values.includes(field.value);
-      if (field.checked) open(field);
-    } else if (values) {
-      field.value = values[0];
-      open(field);
-    }
+    if (field.name !== name) continue;
+    const ticked = field.type === "radio" || field.type === "checkbox";
+    if (ticked) field.checked = values.includes(field.value);
+    else field.value = values[0] ?? "";
+    const fold = field.closest(".chips details");
+    if (fold && (ticked ? field.checked : field.value)) fold.open = true;
   }
 }
 
-function open(field) {
-  const fold = field.closest(".chips details");
-  if (fold) fold.open = true;
+function show(answers) {
+  for (const [name, value] of Object.entries(answers)) {
+    const field = name === "weight_kg" && form.elements.weight_lb ? "weight_lb" : name;
+    fill(field, texts(field, value));
+  }
 }
+
+/* What the runner changed, and nothing else: another tab or device may know the rest better. */
+function changes() {
+  const now = held();
+  return Object.fromEntries(Object.entries(now).filter(([name, values]) => values.join("\n") !== base[name].join("\n")));
+}
+
+/* --- drafts, one a day and form --- */
+
+function keepDraft() {
+  const changed = changes();
+  const draft = { written: isoDay(new Date()), changed };
+  if (Object.keys(changed).length) localStorage.setItem(place, JSON.stringify(draft));
+  else localStorage.removeItem(place);
+}
+
+function draftAt(key) {
+  try {
+    return JSON.parse(localStorage.getItem(key) || "{}");
+  } catch {
+    return {};
+  }
+}
+
+function forgetOldDrafts() {
+  const oldest = new Date();
+  oldest.setDate(oldest.getDate() - DRAFTS_LAST_D);
+  for (const key of Object.keys(localStorage)) {
+    if (key.startsWith(DRAFT) && !(draftAt(key).written >= isoDay(oldest))) localStorage.removeItem(key);
+  }
+}
+
+/* --- taps --- */
 
 /* A second tap on an answer takes it out again. */
 form.addEventListener("click", (event) => {
@@ -87,28 +111,13 @@ form.addEventListener("click", (event) => {
   if (field.dataset.was === "1") {
     field.checked = false;
     field.dataset.was = "";
-    keep();
+    keepDraft();
     return;
   }
   for (const other of form.querySelectorAll(`input[name="${field.name}"]`)) other.dataset.was = "";
   field.dataset.was = "1";
 });
-form.addEventListener("input", keep);
-
-function answers() {
-  const now = fields();
-  const given = {};
-  for (const name of new Set([...Object.keys(now), ...Object.keys(first)])) {
-    const values = now[name];
-    if (!values) given[name] = null;
-    else if (MANY.has(name)) given[name] = values;
-    else if (FLAGS.has(name)) given[name] = values[0] === "true";
-    else if (WORDS.has(name)) given[name] = values[0];
-    else if (name === "weight_lb") given.weight_kg = Number(values[0].replace(",", ".")) * 0.45359237;
-    else given[name] = Number(values[0].replace(",", "."));
-  }
-  return given;
-}
+form.addEventListener("input", keepDraft);
 
 function say(text) {
   notice.textContent = text;
@@ -117,34 +126,72 @@ function say(text) {
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const given = answers();
-  if (!Object.keys(given).length) {
+  const changed = Object.entries(changes());
+  if (!changed.length && !Object.values(held()).some((values) => values.length)) {
     say(form.dataset.nothing);
+    return;
+  }
+  if (!changed.length && kind === "run") {
+    location.assign("/");
     return;
   }
   const button = form.querySelector(".done button");
   button.disabled = true;
-  const { outcome, error } = await post(day, given, form.dataset.kind);
+  // What was refused stands in the form, as it was or corrected, and goes again with the rest.
+  for (const entry of waiting()) if (entry.refused && entry.date === day && entry.form === kind) drop(entry.id);
+  const { outcome, error } = await deliver(day, Object.fromEntries(changed.map(([name, values]) => plain(name, values))), kind);
   button.disabled = false;
-  if (outcome === "refused") {
-    say(error);
-    notice.scrollIntoView({ block: "nearest" });
+  localStorage.removeItem(place);
+  if (outcome === "noted") {
+    location.assign("/?noted=1");
     return;
   }
-  localStorage.removeItem(PLACE);
-  if (outcome === "offline") {
-    put(day, given, form.dataset.kind);
-    say(form.dataset.offline);
-    window.scrollTo(0, 0);
-    return;
-  }
-  location.assign("/?noted=1");
+  if (outcome !== "refused") base = held();
+  say({ refused: error, offline: notice.dataset.offline, login: "" }[outcome]);
+  login.hidden = outcome !== "login";
+  window.scrollTo(0, 0);
 });
 
-document.addEventListener("freshlegs:sent", () => say(""));
-restore();
+/* --- what has not arrived --- */
+
+const list = document.getElementById("queue");
+
+function showQueue() {
+  const entries = waiting().filter((entry) => entry.late || entry.refused);
+  list.hidden = !entries.length;
+  list.querySelector("ul").replaceChildren(...entries.map(row));
+}
+
+function row(entry) {
+  const made = document.getElementById("queued").content.cloneNode(true);
+  made.querySelector("strong").textContent = inWords(entry.date, { weekday: "long" });
+  made.querySelector("span").textContent = entry.refused || list.dataset.late;
+  made.querySelector("button").addEventListener("click", () => {
+    drop(entry.id);
+    localStorage.removeItem(`${DRAFT}.${entry.form}.${entry.date}`);
+    location.reload();
+  });
+  return made;
+}
+
+document.addEventListener("freshlegs:queue", showQueue);
+window.addEventListener("storage", showQueue);
+document.addEventListener("freshlegs:sent", () => {
+  say("");
+  login.hidden = true;
+});
+
+/* The form shows what waits for this day; what was refused counts as not given yet, so that it goes again. */
+const mine = waiting().filter((entry) => entry.date === day);
+for (const entry of mine) if (!entry.refused) show(entry.answers);
+let base = held();
+for (const entry of mine) if (entry.refused) show(entry.answers);
+forgetOldDrafts();
+for (const [name, values] of Object.entries(draftAt(place).changed || {})) fill(name, values);
 for (const field of form.querySelectorAll("input[type=radio]:checked")) field.dataset.was = "1";
+showQueue();
 if (waiting().length) {
-  say(form.dataset.waiting);
-  send();
+  send().then((outcome) => {
+    login.hidden = outcome !== "login";
+  });
 }

@@ -1,6 +1,7 @@
-/* Check-ins that could not be sent wait in the browser and are sent later, in their order. */
+/* Answers on their way to the diary. Each is kept in the browser until it has arrived, or until it is discarded. */
 const PLACE = "freshlegs.queue";
 
+/** What has not arrived, the oldest first: id, date, answers, form (what asked); late, refused (with its reason). */
 export function waiting() {
   try {
     return JSON.parse(localStorage.getItem(PLACE) || "[]");
@@ -12,14 +13,33 @@ export function waiting() {
 function keep(list) {
   if (list.length) localStorage.setItem(PLACE, JSON.stringify(list));
   else localStorage.removeItem(PLACE);
+  tell("freshlegs:queue");
 }
 
-export function put(date, answers, form) {
-  keep([...waiting(), { date, answers, form }]);
+function tell(name, detail) {
+  document.dispatchEvent(new CustomEvent(name, { detail }));
 }
 
-/** One check-in to the diary: "noted", "refused" with its reason, or "offline". */
-export async function post(date, answers, form) {
+/* By its own name, never by its place: another tab may have sent the first one meanwhile. */
+function note(id, more) {
+  keep(waiting().map((entry) => (entry.id === id ? { ...entry, ...more } : entry)));
+}
+
+export function drop(id) {
+  keep(waiting().filter((entry) => entry.id !== id));
+}
+
+/** Answers to the diary, behind those that wait: "noted", "refused" with its reason, "login" or "offline". */
+export async function deliver(date, answers, form) {
+  const id = `${Date.now()}.${Math.random()}`;
+  keep([...waiting(), { id, date, answers, form }]);
+  const outcome = await send();
+  const left = waiting().find((entry) => entry.id === id);
+  if (!left) return { outcome: "noted" };
+  return left.refused ? { outcome: "refused", id, error: left.refused } : { outcome };
+}
+
+async function post({ date, answers, form }) {
   let answer;
   try {
     answer = await fetch(`/api/v1/checkins/${date}?form=${form}`, {
@@ -30,29 +50,46 @@ export async function post(date, answers, form) {
   } catch {
     return { outcome: "offline" };
   }
-  if (answer.ok) return { outcome: "noted", document: await answer.json() };
-  if (answer.status >= 500 || answer.status === 401) return { outcome: "offline" };
+  if (answer.ok) return { outcome: "noted" };
+  if (answer.status === 401) return { outcome: "login" };
+  if (answer.status >= 500) return { outcome: "offline" };
   const told = await answer.json().catch(() => ({}));
-  return { outcome: "refused", error: told.error || "" };
+  return { outcome: "refused", error: told.error || String(answer.status) };
 }
 
-let sending = false;
+let sending = null;
 
-export async function send() {
-  if (sending) return 0;
-  sending = true;
-  let sent = 0;
-  try {
-    for (let list = waiting(); list.length; list = waiting()) {
-      const { outcome, error } = await post(list[0].date, list[0].answers, list[0].form);
-      if (outcome === "offline") break;
-      keep(waiting().slice(1));
-      if (outcome === "noted") sent += 1;
-      else document.dispatchEvent(new CustomEvent("freshlegs:refused", { detail: `${list[0].date}: ${error}` }));
+/** Sends what waits, in its order; what is refused stays, and is tried again another time. */
+export function send() {
+  sending ||= sendAll().finally(() => {
+    sending = null;
+  });
+  return sending;
+}
+
+async function sendAll() {
+  const tried = new Set();
+  let late = 0;
+  let last = "noted";
+  for (let entry = next(tried); entry; entry = next(tried)) {
+    tried.add(entry.id);
+    const { outcome, error } = await post(entry);
+    if (outcome === "noted") {
+      drop(entry.id);
+      late += Boolean(entry.late || entry.refused);
+    } else if (outcome === "refused") {
+      if (error !== entry.refused) tell("freshlegs:refused", entry.id);
+      note(entry.id, { refused: error });
+    } else {
+      last = outcome;
+      for (const one of waiting()) note(one.id, { late: true });
+      break;
     }
-  } finally {
-    sending = false;
   }
-  if (sent) document.dispatchEvent(new CustomEvent("freshlegs:sent", { detail: sent }));
-  return sent;
+  if (late) tell("freshlegs:sent", late);
+  return last;
+}
+
+function next(tried) {
+  return waiting().find((entry) => !tried.has(entry.id));
 }
