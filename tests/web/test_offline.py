@@ -224,3 +224,19 @@ def test_what_was_refused_can_be_discarded(site: Site, look: Look) -> None:
     page.locator("#queue").wait_for(state="hidden")
     assert queue(page) == []
     looking.expect(*LOST, "422")
+
+
+def test_today_s_question_is_kept_when_the_connection_is_lost(site: Site, look: Look) -> None:
+    looking = look(site)
+    page = ready(looking)
+    button = page.locator(".question button.tap").last
+    item, value = button.get_attribute("name"), button.get_attribute("value")
+    page.context.set_offline(True)
+    button.click()
+    page.get_by_text("No connection", exact=False).wait_for()
+    assert page.locator(".question button.tap").first.is_hidden()
+    page.context.set_offline(False)
+    page.goto(site.url + "/")
+    until(lambda: not queue(page))
+    assert str(said(site, END)[item]).removesuffix(".0") == value
+    looking.expect(*LOST)
