@@ -207,3 +207,30 @@ def enter(page: Any) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     with page.expect_navigation():
         page.get_by_role("button", name="Enter").click()
+
+
+COVERED = """() => {
+  const at = document.activeElement;
+  const seen = at.matches("input[type=radio], input[type=checkbox]") ? at.closest("label") : at;
+  const box = seen.getBoundingClientRect();
+  const points = [[0.5, 0.5], [0.5, 0.1], [0.5, 0.9]];
+  const free = points.some(([x, y]) => {
+    const top = document.elementFromPoint(box.left + box.width * x, box.top + box.height * y);
+    return top && (seen.contains(top) || top.contains(seen));
+  });
+  return free ? null : at.name || at.textContent;
+}"""
+
+
+@pytest.mark.parametrize("key", ["Tab", "Shift+Tab"])
+@pytest.mark.parametrize("path", ["/checkin", "/checkin?after=run"])
+def test_what_has_the_focus_is_not_covered(site: Site, look: Look, path: str, key: str) -> None:
+    page = look(site, path=path).page
+    page.evaluate("document.querySelectorAll('#checkin details').forEach(one => { one.open = true })")
+    page.evaluate("document.querySelector('.top a').focus()")
+    covered = []
+    for _ in range(70):
+        page.keyboard.press(key)
+        if page.evaluate("document.activeElement !== document.body && !document.activeElement.matches('.skip')"):
+            covered.append(page.evaluate(COVERED))
+    assert [name for name in covered if name] == []
