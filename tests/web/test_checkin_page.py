@@ -15,7 +15,8 @@ from freshlegs.web import create_app
 from freshlegs.web.login import hashed
 from web.conftest import END, Look, Serve, Site, morning
 from web.test_login import PASSWORD
-from web.test_offline import done, filled, queue, said, tap
+from web.test_offline import done, filled, queue, said
+from web.test_pages import tap
 
 HERE = {"host": "127.0.0.1:8765"}
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,8 @@ from typing import Any
 import pytest
 
 from freshlegs import Diary
-from web.conftest import END, Look, Looking, Serve, Site, later
+from web.conftest import END, Look, Looking, Serve, Site, assert_accessible, later
+from web.test_pages import tap, until
 
 NEXT = END + timedelta(days=1)
 LOST = ("ERR_INTERNET_DISCONNECTED", "ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_FAILED")
@@ -30,20 +29,8 @@ def site(serve: Serve, tmp_path: Path) -> Site:
     return serve(home, now=later(0))
 
 
-def tap(page: Any, item: str, value: object) -> None:
-    page.locator(f"label.tap:has(input[name='{item}'][value='{value}'])").click()
-
-
 def done(page: Any) -> None:
     page.get_by_role("button", name="Done").click()
-
-
-def until(true: Callable[[], bool], within_s: float = 8.0) -> None:
-    """Wait for something; the pages forbid the way in which Playwright would."""
-    end_s = time.monotonic() + within_s
-    while not true():
-        assert time.monotonic() < end_s, "it did not come"
-        time.sleep(0.05)
 
 
 def said(site: Site, on: date, now: int = 1) -> dict[str, Any]:
@@ -97,6 +84,22 @@ def test_a_new_morning_begins_with_an_empty_form_of_its_own_day(
     before = said(site, END)
     assert (before["energy"], before["note"], before["ill"], before["weight_kg"]) == (2.0, "a flu jab", "fever", 64.5)
     looking.expect(*LOST)
+
+
+def test_a_page_left_open_over_night_asks_about_the_new_morning(serve: Serve, tmp_path: Path, look: Look) -> None:
+    now = [later(0)()]
+    Diary.open(tmp_path / "home", now=later(0)).close()
+    site = serve(tmp_path / "home", now=lambda: now[0])
+    looking = look(site, path=None)
+    page = looking.page
+    page.clock.set_fixed_time(now[0])
+    looking.open("/checkin")
+    tap(page, "energy", 2)
+    now[0] = later(1)()
+    page.clock.set_fixed_time(now[0])
+    with page.expect_navigation():
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    assert filled(page) == {"date": str(NEXT)}
 
 
 def test_without_a_connection_each_address_has_its_own_day_and_form(site: Site, look: Look) -> None:
@@ -199,6 +202,7 @@ def test_what_the_server_refuses_stays_with_its_reason_until_it_can_be_sent_or_i
     until(lambda: len(queue(page)) == 1)
     assert said(site, END - timedelta(days=1))["energy"] == 5.0, "it does not stand in the way of others"
     assert "Monday 5 May" in page.locator("#queue").inner_text()
+    assert_accessible(page)
     looking.expect(*LOST, "422")
     site.stop()
     serve(site.home, now=later(1), port=site.port)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,15 @@ def test_only_files_without_data_may_be_kept(client: TestClient) -> None:
     assert client.get("/").headers["cache-control"] == "no-store"
     assert client.get("/api/v1/today").headers["cache-control"] == "no-store"
     assert "immutable" in client.get("/static/style.css").headers["cache-control"]
+
+
+def test_a_script_asks_for_what_it_imports_by_its_mark_and_the_worker_keeps_that(client: TestClient) -> None:
+    kept = re.findall(r"/static/[\w.-]+\?\w+", client.get("/sw.js").text)
+    scripts = re.findall(r'src="(/static/\w+\.js\?\w+)"', client.get("/checkin").text)
+    for script in scripts:
+        assert script in kept
+        for name in re.findall(r'from "\./([^"]+)"', client.get(script).text):
+            assert f"/static/{name}" in kept
 
 
 def test_too_much_at_once_is_refused(client: TestClient) -> None:

@@ -40,6 +40,13 @@ if (form.dataset.kept) {
   const today = isoDay(new Date());
   aboutDay(/^\d{4}-\d{2}-\d{2}$/.test(asked) && asked <= today ? asked : today);
 }
+/* A page left open over night asks about the new morning. */
+const opened = isoDay(new Date());
+document.addEventListener("visibilitychange", () => {
+  const itsDay = new URLSearchParams(location.search).has("date");
+  if (!document.hidden && !itsDay && isoDay(new Date()) !== opened) location.reload();
+});
+
 const day = form.elements.date.value;
 const kind = form.dataset.kind;
 const place = `${DRAFT}.${kind}.${day}`;

@@ -78,7 +78,7 @@ async function sendAll() {
       drop(entry.id);
       late += Boolean(entry.late || entry.refused);
     } else if (outcome === "refused") {
-      if (error !== entry.refused) tell("freshlegs:refused", entry.id);
+      if (entry.late && error !== entry.refused) tell("freshlegs:refused", entry.id);
       note(entry.id, { refused: error });
     } else {
       last = outcome;
