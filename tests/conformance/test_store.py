@@ -370,6 +370,26 @@ def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
     assert set(columns_of(tmp_path / FILE_NAME)) == {"recipes"}
 
 
+@pytest.mark.parametrize("moment", range(1, 4))
+def test_a_diary_that_another_process_makes_meanwhile_is_that_diary(tmp_path: Path, moment: int) -> None:
+    class Interrupted(sqlite3.Connection):
+        """A connection between whose statements another process makes the diary."""
+
+        said = 0
+
+        def execute(self, *asked: Any) -> sqlite3.Cursor:
+            if self.said == moment:
+                SQLiteStore(tmp_path).close()
+            self.said += 1
+            return super().execute(*asked)
+
+    sqlite3.connect(tmp_path / FILE_NAME).close()
+    connection = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None, factory=Interrupted)
+    schema.bring_up(connection)
+    connection.close()
+    SQLiteStore(tmp_path).close()
+
+
 def test_only_the_owner_may_look(tmp_path: Path) -> None:
     store = SQLiteStore(tmp_path / "a" / "home")
     store.add_files([new_file()], DAWN)

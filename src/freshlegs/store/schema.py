@@ -177,9 +177,11 @@ def _step(connection: sqlite3.Connection) -> bool:
 
 
 def _version(connection: sqlite3.Connection) -> int:
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    # The tables first: another process may make the database just now, and its mark comes together with them.
+    filled = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     marked = int(connection.execute("PRAGMA application_id").fetchone()[0])
-    if marked != APPLICATION_ID and connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if filled and marked != APPLICATION_ID:
         raise NothingDone("The database in this home is not a Freshlegs diary; choose another folder.")
     if version > len(MIGRATIONS):
         raise NothingDone(
