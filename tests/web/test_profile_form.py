@@ -83,3 +83,67 @@ def test_a_height_that_could_mean_two_things_is_asked_about(
     assert one.send(height_cm=typed).status_code == 422
     assert said in one.text()
     assert known(home, "height_cm") is None
+
+
+def test_a_tab_saves_what_was_changed_in_it_and_reverts_nothing(client: TestClient, home: Path) -> None:
+    enter(home, hr_max_bpm=185, height_cm=170)
+    one, other = tab(client), tab(client)
+    assert other.send(hr_max_bpm="192", units="imperial").status_code == 303
+    assert one.send(sleep_need_h="8").status_code == 303
+    found = {key: known(home, key) for key in ("hr_max_bpm", "height_cm", "sleep_need_h", "units")}
+    assert found == {"hr_max_bpm": 192.0, "height_cm": 170.0, "sleep_need_h": 8.0, "units": "imperial"}
+
+
+def test_what_is_typed_is_read_in_the_units_the_form_showed(client: TestClient, home: Path) -> None:
+    enter(home, show_weight=True)
+    one = tab(client)
+    enter(home, units="imperial")
+    assert one.send(height_cm="171", weight_kg="64", threshold_mps="4:30").status_code == 303
+    assert (known(home, "height_cm"), known(home, "weight_kg")) == (171.0, 64.0)
+    assert known(home, "threshold_mps") == pytest.approx(1000 / 270)
+
+
+def test_what_was_taken_out_in_a_tab_is_taken_out(client: TestClient, home: Path) -> None:
+    enter(home, hr_max_bpm=185, sleep_need_h=8)
+    one = tab(client)
+    enter(home, sleep_need_h=7)
+    one.send(hr_max_bpm="")
+    assert known(home, "sleep_need_h") == 7.0
+    with Diary.open(home, now=morning()) as diary:
+        assert diary.profile().get("hr_max_bpm", {}).get("basis") != "measured"
+
+
+def test_a_refused_field_says_why_and_the_form_keeps_what_was_typed(client: TestClient, home: Path) -> None:
+    enter(home, hr_rest_bpm=50)
+    one = tab(client)
+    answer = one.send(height_cm="17000", hr_max_bpm="fast", hr_rest_bpm="48", home_time_zone="Europe/Oslo")
+    assert answer.status_code == 422
+    assert one.fields["height_cm"] == "17000"
+    assert (one.fields["hr_rest_bpm"], one.fields["home_time_zone"]) == ("48", "Europe/Oslo")
+    assert one.said_of("height_cm") == "Height lies between 100 cm and 250 cm, so “17000” cannot be."
+    assert one.said_of("hr_max_bpm").startswith("Highest heart rate is a number, such as 42.5; “fast” is none.")
+    assert [one.field(key).get("aria-invalid") for key in ("height_cm", "hr_rest_bpm")] == ["true", None]
+    assert one.text("//*[@role='alert']") == "Nothing is kept yet. Please look at Height, Highest heart rate."
+    assert known(home, "hr_rest_bpm") == 50.0
+    assert one.send(height_cm="170", hr_max_bpm="185").status_code == 303
+    found = [known(home, key) for key in ("height_cm", "hr_max_bpm", "hr_rest_bpm", "home_time_zone")]
+    assert found == [170.0, 185.0, 48.0, "Europe/Oslo"]
+
+
+def test_heart_rates_in_the_wrong_order_are_told_at_the_one_that_was_changed(client: TestClient, home: Path) -> None:
+    enter(home, hr_max_bpm=130)
+    one = tab(client)
+    assert one.send(hr_threshold_bpm="150", sleep_need_h="8").status_code == 422
+    said = "Threshold heart rate (150) must be lower than highest heart rate (130)."
+    assert one.said_of("hr_threshold_bpm").startswith(said)
+    assert one.fields["sleep_need_h"] == "8"
+
+
+def test_a_weight_is_shown_and_read_in_pounds(client: TestClient, home: Path) -> None:
+    enter(home, show_weight=True, units="imperial", weight_kg=68.2657)
+    one = tab(client)
+    assert one.fields["weight_kg"] == "150.5"
+    assert one.send(weight_kg="260").status_code == 303
+    assert known(home, "weight_kg") == pytest.approx(117.934)
+    assert one.send(weight_kg="40").status_code == 422
+    assert one.said_of("weight_kg") == "Weight lies between 55.1 lb and 551.2 lb, so “40” cannot be."

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
@@ -24,6 +26,63 @@ FEET_BARE: Final = re.compile(rf"(\d+)[ -]+{_N}")
 """A height as people write it: 170 cm, 1.70 m, 67 in, 5 ft 7 in, 5'7"; and 5 7 where heights are read in feet."""
 
 WEIGHT: Final = re.compile(rf"{_N} *(kg|lb|lbs|pounds)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was made of a form: the values it changes, and of each field that cannot be, the sentence why."""
+
+    given: dict[str, Any] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+
+
+def form_show(form: Mapping[str, Any], show: Show) -> Show:
+    """How a form showed its values: its tab may have been opened before the units were changed in another."""
+    units_shown = form.get("shown_units")
+    return Show(units_shown, show.today) if units_shown in ("metric", "imperial") else show
+
+
+def read(
+    form: Mapping[str, Any],
+    columns: Sequence[Column],
+    now: Mapping[str, str],
+    names: Mapping[str, str],
+    show: Show,
+) -> Reading:
+    """The fields that somebody changed in a form, and nothing else of it.
+
+    A field is changed when it holds something other than the form showed (its ``was.`` field), whatever has become of
+    it in another tab meanwhile; without such a field, other than it holds ``now``.
+    """
+    found = Reading()
+    for column in columns:
+        key = column.name
+        if key not in form or str(form[key]).strip() == shown_in(form, key, now):
+            continue
+        try:
+            found.given[key] = value(column, str(form[key]), show, names[key], show.today)
+        except WrongRequest as error:
+            found.refused[key] = in_words(str(error), names)
+    return found
+
+
+def shown_in(form: Mapping[str, Any], key: str, now: Mapping[str, str]) -> str:
+    """What a form showed in a field before anything was typed into it."""
+    return str(form.get(f"was.{key}", now.get(key, ""))).strip()
+
+
+def in_words(sentence: str, names: Mapping[str, str]) -> str:
+    """A sentence of the diary with the names of its keys in plain words.
+
+    >>> in_words("hr_rest_bpm (190) must be lower than hr_max_bpm (185)",
+    ...          {"hr_rest_bpm": "Resting heart rate", "hr_max_bpm": "Highest heart rate"})
+    'Resting heart rate (190) must be lower than highest heart rate (185)'
+    """
+    for key, name in names.items():
+        place = sentence.find(key)
+        if place >= 0:
+            sentence = sentence.replace(key, name if place == 0 else f"{name[:1].lower()}{name[1:]}")
+    return sentence
 
 
 def value(column: Column, typed: str, show: Show, what: str, today: date) -> Any:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
@@ -15,7 +14,8 @@ from starlette.background import BackgroundTask
 from freshlegs import tables, words
 from freshlegs.problems import WrongRequest
 from freshlegs.web import typed
-from freshlegs.web.frame import DeskOf, Form, FormOf, back, capital, page
+from freshlegs.web.desk import Desk
+from freshlegs.web.frame import DeskOf, Form, FormOf, back, capital, page, show_of
 from freshlegs.web.pages.contract import Page
 from freshlegs.web.show import Show
 
@@ -34,39 +34,66 @@ ERASE: Final = "erase"
 """The word that has to be typed before everything is erased."""
 
 
+COLUMNS: Final = {column.name: column for column in tables.PROFILE.columns}
+NAMES: Final = {key: capital(words.name(words.PROFILE, key)) for key in COLUMNS}
+"""Each key in plain words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One key of the profile as the form shows it."""
+    """One key of the profile as the form shows it.
+
+    ``entered`` is what stands in it, ``was`` what stood in it before anything was typed, ``refused`` why what was
+    typed cannot be.
+    """
 
     key: str
     kind: str
     entered: str
+    was: str
     stands_in: str
     basis: str
     how: str
     unit: str = ""
     choices: tuple[str, ...] = ()
+    refused: str = ""
 
 
 @router.get("/profile")
 def profile(request: Request, desk: DeskOf) -> Response:
     """Every key with its value, and how it is known."""
+    return shown(request, desk)
+
+
+def shown(request: Request, desk: Desk, form: Form | None = None, refused: Mapping[str, str] | None = None) -> Response:
+    """The page; with a ``form``, as it was filled in, what was ``refused`` of it said at its field."""
     known = desk.profile()
-    show = Show(desk.units(), desk.today)
-    hidden = {"weight_kg"} if not known.get("show_weight", {}).get("value") else set()
+    form, refused = form or Form(), refused or {}
+    show = typed.form_show(form, show_of(desk))
+    hidden = set() if known.get("show_weight", {}).get("value") or "weight_kg" in form else {"weight_kg"}
     sections = {
-        name: [field_of(key, known.get(key), show) for key in keys if key not in hidden]
+        name: [filled(field_of(key, known.get(key), show), form, refused) for key in keys if key not in hidden]
         for name, keys in SECTIONS.items()
     }
     derived = [field_of(key, known[key], show) for key in ("hr_easy_bpm", "critical_mps") if key in known]
-    return page(request, "profile", sections=sections, derived=derived, home=str(desk.home), erase=ERASE)
+    return page(
+        request,
+        "profile",
+        422 if refused else 200,
+        sections=sections,
+        derived=derived,
+        home=str(desk.home),
+        erase=ERASE,
+        units_shown=show.units,
+        refused={key: NAMES[key] for key in refused},
+    )
 
 
 def field_of(key: str, told: Mapping[str, Any] | None, show: Show) -> Field:
     """A key with what is entered for it, or what stands in while nothing is."""
-    column = next((one for one in tables.PROFILE.columns if one.name == key), None)
+    column = COLUMNS.get(key)
     basis = "" if told is None else str(told["basis"])
-    shown = "" if told is None else typed.written(key, told["value"], show)
+    value = "" if told is None else typed.written(key, told["value"], show)
     entered = basis in ("entered", "measured")
     kind = "text"
     choices: tuple[str, ...] = ()
@@ -79,41 +106,40 @@ def field_of(key: str, told: Mapping[str, Any] | None, show: Show) -> Field:
     elif key != "home_time_zone":
         kind = "number"
     how = "" if told is None or entered else str(told["how"])
-    unit = typed.unit_of(key, show)
-    return Field(key, kind, shown if entered else "", "" if entered else shown, basis, how, unit, choices)
+    own, stands_in = (value, "") if entered else ("", value)
+    return Field(key, kind, own, own, stands_in, basis, how, typed.unit_of(key, show), choices)
+
+
+def filled(field: Field, form: Form, refused: Mapping[str, str]) -> Field:
+    """A field as it was filled in."""
+    if field.key not in form:
+        return field
+    was = typed.shown_in(form, field.key, {field.key: field.was})
+    return replace(field, entered=str(form[field.key]), was=was, refused=refused.get(field.key, ""))
 
 
 @router.post("/profile")
-def change(desk: DeskOf, form: FormOf) -> Response:
-    """Enter what the form says; what was emptied is taken out."""
-    given = changes(form, desk.profile(), Show(desk.units(), desk.today), desk.today)
+def change(request: Request, desk: DeskOf, form: FormOf) -> Response:
+    """Enter what was changed in the form; what was emptied is taken out. Of a form with a fault nothing is entered."""
+    show = typed.form_show(form, show_of(desk))
+    now = {key: field_of(key, told, show).entered for key, told in desk.profile().items()}
+    found = typed.read(form, tuple(COLUMNS.values()), now, NAMES, show)
+    if not found.refused:
+        try:
+            enter(desk, found.given)
+        except WrongRequest as error:  # what only the whole profile shows, such as heart rates in the wrong order
+            named = [key for key in found.given if key in str(error)]
+            found.refused[(named or list(found.given))[0]] = typed.in_words(str(error), NAMES)
+    return shown(request, desk, form, found.refused) if found.refused else back(form, "/profile", saved=True)
+
+
+def enter(desk: Desk, given: Mapping[str, Any]) -> None:
+    """Keep these keys, and that what decides which advice fits was asked for."""
     with desk.diary() as diary:
         if given:
             diary.set_profile(**given)
         if diary.gates():
             diary.gates_asked()
-    return back(form, "/profile", saved=True)
-
-
-def changes(form: Form, known: Mapping[str, Any], show: Show, today: date) -> dict[str, Any]:
-    """The keys that the form changes."""
-    given: dict[str, Any] = {}
-    for column in tables.PROFILE.columns:
-        if column.name not in form:
-            continue
-        text = str(form[column.name]).strip()
-        told = known.get(column.name)
-        entered = told is not None and told["basis"] in ("entered", "measured")
-        if text == (typed.written(column.name, told["value"], show) if told is not None and entered else ""):
-            continue
-        value = typed.value(column, text, show, label(column.name), today)
-        given[column.name] = value
-    return given
-
-
-def label(key: str) -> str:
-    """A key in plain words."""
-    return capital(words.name(words.PROFILE, key))
 
 
 @router.get("/profile/export.zip")
