@@ -72,7 +72,7 @@ def test_a_height_is_read_as_it_is_written(client: TestClient, home: Path, units
         ("5.7", "Write a height as 5 ft 7 in, 67 in or 170 cm."),
         ("5 ft 12", "A foot has 12 inches: after the feet, write 0 to 11, such as 5 ft 7 in."),
         ("5 70", "A foot has 12 inches: after the feet, write 0 to 11, such as 5 ft 7 in."),
-        ("17 ft", "Height lies between 3 ft 3 in and 8 ft 2 in, so “17 ft” cannot be."),
+        ("17 ft", "Height must be between 3 ft 3 in and 8 ft 2 in, so “17 ft” cannot be."),
     ],
 )
 def test_a_height_that_could_mean_two_things_is_asked_about(
@@ -120,7 +120,7 @@ def test_a_refused_field_says_why_and_the_form_keeps_what_was_typed(client: Test
     assert answer.status_code == 422
     assert one.fields["height_cm"] == "17000"
     assert (one.fields["hr_rest_bpm"], one.fields["home_time_zone"]) == ("48", "Europe/Oslo")
-    assert one.said_of("height_cm") == "Height lies between 100 cm and 250 cm, so “17000” cannot be."
+    assert one.said_of("height_cm") == "Height must be between 100 cm and 250 cm, so “17000” cannot be."
     assert one.said_of("hr_max_bpm").startswith("Highest heart rate is a number, such as 42.5; “fast” is none.")
     assert [one.field(key).get("aria-invalid") for key in ("height_cm", "hr_rest_bpm")] == ["true", None]
     assert one.text("//*[@role='alert']") == "Nothing is kept yet. Please look at Height, Highest heart rate."
@@ -146,4 +146,4 @@ def test_a_weight_is_shown_and_read_in_pounds(client: TestClient, home: Path) ->
     assert one.send(weight_kg="260").status_code == 303
     assert known(home, "weight_kg") == pytest.approx(117.934)
     assert one.send(weight_kg="40").status_code == 422
-    assert one.said_of("weight_kg") == "Weight lies between 55.1 lb and 551.2 lb, so “40” cannot be."
+    assert one.said_of("weight_kg") == "Weight must be between 55.1 lb and 551.2 lb, so “40” cannot be."

@@ -25,6 +25,11 @@ FEET: Final = re.compile(rf"(\d+) *(?:ft|feet|foot|'|’|′)\.? *(?:{_N} *{_INC
 FEET_BARE: Final = re.compile(rf"(\d+)[ -]+{_N}")
 """A height as people write it: 170 cm, 1.70 m, 67 in, 5 ft 7 in, 5'7"; and 5 7 where heights are read in feet."""
 
+DISTANCE: Final = re.compile(rf"{_N} *(km|mi|miles)?")
+CLOCK: Final = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{2})")
+SPOKEN: Final = re.compile(
+    r"(?:(\d{1,3}) *(?:h|hour|hours))? *(?:(\d{1,4}) *(?:m|min|minute|minutes))? *(?:(\d{1,5}) *(?:s|sec|seconds))?"
+)
 WEIGHT: Final = re.compile(rf"{_N} *(kg|lb|lbs|pounds)?")
 
 
@@ -108,6 +113,10 @@ def _number(column: Column, typed: str, show: Show) -> float | None:
         return height_cm(typed, show)
     if column.name == "weight_kg":
         return weight_kg(typed, show)
+    if column.name == "moving_s":
+        return seconds(typed)
+    if column.name == "distance_m":
+        return metres(typed, show)
     if column.name.endswith("_mps") and not show.is_metric and typed[-1].isdigit():
         typed = f"{typed} /mi"
     plain = Column(column.name, tables.NUMBER, column.meaning)  # without its range, which is told in the form's units
@@ -155,6 +164,37 @@ def weight_kg(typed: str, show: Show) -> float | None:
     return _float(found[1]) if in_kg else round(_float(found[1]) * units.KG_PER_POUND, 3)
 
 
+def metres(typed: str, show: Show) -> float | None:
+    """A distance in metres, of kilometres or miles as the form shows, or as it is written; None for no number.
+
+    >>> metres("12,5", Show()), metres("10 mi", Show()), metres("10", Show("imperial"))
+    (12500.0, 16093.44, 16093.44)
+    """
+    found = DISTANCE.fullmatch(typed.strip().lower())
+    if found is None:
+        return None
+    in_km = show.is_metric if found[2] is None else found[2] == "km"
+    return _float(found[1]) * (1000.0 if in_km else 1000.0 * units.KM_PER_MILE)
+
+
+def seconds(typed: str) -> float:
+    """A time in seconds; WrongRequest for a bare number, which could be minutes or seconds.
+
+    >>> seconds("45:00"), seconds("0:45:00"), seconds("45 min"), seconds("1 h 5 min"), seconds("1h")
+    (2700.0, 2700.0, 2700.0, 3900.0, 3600.0)
+    """
+    plain = typed.strip().lower()
+    clock, spoken = CLOCK.fullmatch(plain), SPOKEN.fullmatch(plain)
+    if clock is not None:
+        hours, minutes, rest = (int(part or 0) for part in clock.groups())
+        if rest < 60 and (minutes < 60 or clock[1] is None):
+            return 3600.0 * hours + 60.0 * minutes + rest
+    elif spoken is not None and any(spoken.groups()):
+        hours, minutes, rest = (int(part or 0) for part in spoken.groups())
+        return 3600.0 * hours + 60.0 * minutes + rest
+    raise WrongRequest(words_of("typed.time"))
+
+
 def _float(digits: str) -> float:
     return float(digits.replace(",", "."))
 
@@ -181,6 +221,8 @@ def unit_of(key: str, show: Show) -> str:
         return "kg" if show.is_metric else "lb"
     if key == "height_cm":
         return "cm" if show.is_metric else ""
+    if key == "distance_m":
+        return "km" if show.is_metric else "mi"
     return "bpm" if key.endswith("_bpm") else "h" if key.endswith("_h") else ""
 
 
@@ -201,6 +243,11 @@ def written(key: str, value: Any, show: Show) -> str:
         return f"{feet} ft {inches} in"
     if key == "weight_kg":
         return f"{round(value if show.is_metric else value / units.KG_PER_POUND, 1):g}"
+    if key == "distance_m":
+        return f"{value / (1000.0 if show.is_metric else 1000.0 * units.KM_PER_MILE):.2f}"
+    if key == "moving_s":
+        whole = round(value)
+        return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
     if isinstance(value, (int, float)):
         return f"{value:.0f}" if key.endswith("_bpm") else f"{value:.4g}"
     return str(value)
