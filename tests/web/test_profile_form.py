@@ -147,3 +147,20 @@ def test_a_weight_is_shown_and_read_in_pounds(client: TestClient, home: Path) ->
     assert known(home, "weight_kg") == pytest.approx(117.934)
     assert one.send(weight_kg="40").status_code == 422
     assert one.said_of("weight_kg") == "Weight must be between 55.1 lb and 551.2 lb, so “40” cannot be."
+
+
+@pytest.mark.parametrize(
+    ("born", "said"),
+    [
+        ("2031-01-01", "Birth date lies in the future: 2031-01-01."),
+        ("2022-03-04", "Birth date 2022-03-04 is less than 5 years ago; please check the year."),
+    ],
+)
+def test_a_birth_date_that_cannot_be_is_refused(client: TestClient, home: Path, born: str, said: str) -> None:
+    one = tab(client)
+    assert one.send(birth_date=born, sleep_need_h="8").status_code == 422
+    assert one.said_of("birth_date") == said
+    assert one.fields["sleep_need_h"] == "8"
+    assert client.patch("/api/v1/profile", json={"birth_date": born}).status_code == 422
+    assert known(home, "birth_date") is None
+    assert one.send(birth_date="1985-03-12").status_code == 303
