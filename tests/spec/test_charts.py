@@ -317,3 +317,18 @@ def test_a_chart_shows_itself_and_is_saved_by_its_ending(tmp_path: Any) -> None:
 
 def test_charts_are_part_of_the_package() -> None:
     assert fl.charts is charts
+
+
+@pytest.mark.parametrize(
+    ("apart_m", "system", "said"),
+    [
+        (30.0, "metric", "ends where it began"),
+        (60.0, "metric", "ends 60 m from where it began"),
+        (338.0, "metric", "ends 0.3 km from where it began"),
+        (60.0, "imperial", "ends 197 ft from where it began"),
+    ],
+)
+def test_a_route_ends_where_it_began_within_some_tens_of_metres(apart_m: float, system: Any, said: str) -> None:
+    north = np.concatenate([np.linspace(0.0, 5000.0, 50), np.linspace(5000.0, apart_m, 50)])  # out and back
+    records = samples(100, lat_deg=60.0 + np.degrees(north / 6_371_008.8), lon_deg=np.full(100, 11.0))
+    assert said in charts.track(records, system=system).says

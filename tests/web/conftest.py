@@ -26,6 +26,7 @@ END = date(2025, 5, 4)
 PHONE = {"width": 390, "height": 844}
 LAPTOP = {"width": 1280, "height": 800}
 
+OPTIONS = ("--no-sandbox", "--disable-dev-shm-usage")
 BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 
 
@@ -124,15 +125,20 @@ def one_day(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # --- the browser --------------------------------------------------------------------------------------------
 
 
+def browser_path() -> str | None:
+    """Where Chromium is; None for nowhere."""
+    return os.environ.get("FRESHLEGS_BROWSER") or next((one for one in BROWSERS if Path(one).is_file()), None)
+
+
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """Headless Chromium; skipped, with what to do, where there is none."""
     playwright = pytest.importorskip("playwright.sync_api", reason="needs the extra dev")
-    path = os.environ.get("FRESHLEGS_BROWSER") or next((one for one in BROWSERS if Path(one).is_file()), None)
+    path = browser_path()
     if path is None:
         pytest.skip("needs a Chromium: apt-get install chromium, or FRESHLEGS_BROWSER=/path/to/it")
     with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        browser = started.chromium.launch(executable_path=path, args=list(OPTIONS))
         yield browser
         browser.close()
 

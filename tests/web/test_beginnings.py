@@ -107,3 +107,18 @@ def test_who_reads_miles_reads_miles_on_every_page(serve: Serve, copy: Path, loo
     with Diary.open(site.home, now=morning()) as diary:
         assert diary.profile()["height_cm"]["value"] == pytest.approx(175.3)
         assert diary.profile()["weight_kg"]["value"] == 64.0
+
+
+def test_a_single_morning_stands_at_the_right_end_beside_what_is_usual_for_others(
+    serve: Serve, one_day: Path, look: Look
+) -> None:
+    page = look(serve(one_day), PHONE, path="/why").page
+    bands = page.locator(".bands > li")
+    assert bands.count() >= 1
+    assert set(page.eval_on_selector_all(".band circle", "all => all.map(one => one.getAttribute('cx'))")) == {"130"}
+    assert page.locator(".band .own").count() == 0
+    assert page.locator(".band .others").count() == bands.count()
+    assert all("usual for others" in text for text in page.locator(".bands .now").all_inner_texts())
+    section = page.locator("section:has(> .bands)")
+    assert "your own usual range" not in section.inner_text()
+    assert "not yet your own" in section.inner_text()

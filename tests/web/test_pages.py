@@ -202,7 +202,7 @@ def test_the_profile_is_changed_in_the_runners_units(site: Site, look: Look) -> 
         assert book.profile()["hr_max_bpm"]["value"] == 187.0, "what was not touched stays"
     page.locator("#hr_rest_bpm").fill("300")
     page.get_by_role("button", name="Save").click()
-    page.get_by_text("must lie between", exact=False).wait_for()
+    page.get_by_text("Resting heart rate must be between 25 bpm and 110 bpm", exact=False).wait_for()
     looking.expect("422")
     page.goto(site.url + "/profile")
     page.locator("#units").select_option("metric")

@@ -21,6 +21,8 @@ SLOWEST_LAP: Final = 1.5
 """A lap this much slower than the run (a rest) stands at the panel's lower edge."""
 TRACK_POINTS: Final = 1200
 SHADES: Final = 5
+HOME_M: Final = 50.0
+"""A route whose ends lie no farther apart ends where it began: positions are true to some metres."""
 EARTH_M: Final = 6_371_008.8
 _BARS: Final[dict[str, tuple[float, ...]]] = {
     "m": (50.0, 100.0, 200.0, 500.0),
@@ -300,14 +302,17 @@ def _shades(metres: Floats, seconds: Floats, lengths: Lengths) -> tuple[np.ndarr
     return np.clip(place.astype(np.int64), 0, SHADES - 1), [words[0], *between, f"{words[1]} min/{lengths.far}"]
 
 
+def _apart(metres: float, lengths: Lengths) -> str:
+    """A distance that may be short: under a tenth of a unit in metres or feet."""
+    if metres < 0.1 * lengths.metres_a_unit:
+        return f"{metres / lengths.metres_a_height:.0f} {lengths.high}"
+    return f"{metres / lengths.metres_a_unit:.1f} {lengths.far}"
+
+
 def _says_track(metres: Floats, east: Floats, north: Floats, lengths: Lengths) -> str:
     long = metres[-1] / lengths.metres_a_unit
     back = float(np.hypot(east[-1] - east[0], north[-1] - north[0]))
-    home = (
-        "ends where it began"
-        if back < 0.05 * metres[-1]
-        else f"ends {back / lengths.metres_a_unit:.1f} {lengths.far} from where it began"
-    )
+    home = "ends where it began" if back <= HOME_M else f"ends {_apart(back, lengths)} from where it began"
     wide, tall = np.ptp(east) / lengths.metres_a_unit, np.ptp(north) / lengths.metres_a_unit
     size = f"{wide:.1f} {lengths.far} from west to east and {tall:.1f} {lengths.far} from south to north"
     return f"A route of {long:.1f} {lengths.far} that {home}, {size}."

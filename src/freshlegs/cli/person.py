@@ -51,7 +51,6 @@ def profile(session: Session, pairs: tuple[str, ...], ask: bool, as_json: bool) 
 
     columns = {column.name: column for column in tables.PROFILE.columns}
     given = values.assignments(pairs, columns, "profile key", session.today)
-    _check_dates(given, session.today)
     diary = session.diary()
     if given:
         diary.set_profile(**given)
@@ -65,16 +64,6 @@ def profile(session: Session, pairs: tuple[str, ...], ask: bool, as_json: bool) 
         emit({"profile": known})
         return
     _print(known)
-
-
-def _check_dates(given: Mapping[str, Any], today: date) -> None:
-    """A birth that lies ahead, or an overload that ended long before, is a slip of the fingers."""
-    from freshlegs.problems import WrongRequest
-
-    for key in ("birth_date", "overtrained_before", "new_normal_since"):
-        value = given.get(key)
-        if value is not None and value > today:
-            raise WrongRequest(f"{key} lies in the future: {value}")
 
 
 def _print(known: Mapping[str, Mapping[str, Any]]) -> None:

@@ -22,6 +22,9 @@ PROFILE_KEYS: Final[dict[str, Column]] = {column.name: column for column in tabl
 EARLIEST: Final = date(1900, 1, 1)
 """Nobody who runs was born before, and no diary goes back further."""
 
+YOUNGEST_Y: Final = 5
+"""A later birth is a slip of the fingers."""
+
 _RESTING: Final = ("said_by", "cleared")
 
 
@@ -51,6 +54,16 @@ def agree(whole: Mapping[str, Any], given: Mapping[str, Any]) -> None:
     for lower, upper in pairwise(order):
         if whole[lower] >= whole[upper] and (given.get(lower) is not None or given.get(upper) is not None):
             raise WrongRequest(f"{lower} ({whole[lower]:g}) must be lower than {upper} ({whole[upper]:g})")
+
+
+def passed(given: Mapping[str, Any], today: date) -> None:
+    """WrongRequest for a day of the profile that must have been and has not, and for a birth too late to run."""
+    for key in ("birth_date", "overtrained_before", "new_normal_since"):
+        if given.get(key) is not None and given[key] > today:
+            raise WrongRequest(f"{key} lies in the future: {given[key]}")
+    born = given.get("birth_date")
+    if born is not None and (today - born).days < YOUNGEST_Y * 365:
+        raise WrongRequest(f"birth_date {born} is less than {YOUNGEST_Y} years ago; please check the year")
 
 
 def fitting(column: Column, value: Any) -> Any:

@@ -214,6 +214,7 @@ class Diary(Reflections, Tracking, Reporting, Editing, Planning, Pictures, RunBo
         given = answers.valid(values, answers.PROFILE_KEYS, "profile key")
         if given.get("home_time_zone") is not None:
             _zone(given["home_time_zone"])
+        answers.passed(given, self.local_today)
         answers.agree({**self._store.profile(), **given}, given)
         self._store.set_profile(given, self._now())
 

@@ -135,14 +135,15 @@ class Planning:
 
         return keeping.removed(self._store, self._now(), sessions)
 
-    def undo_plan(self, steps: int = 1) -> Row:
+    def undo_plan(self, steps: int = 1, *, version: int | None = None) -> Row:
         """Take back the last changes of the plan, whatever made them: ``undone``, the ``version`` that holds now.
 
-        NothingDone when there is none left.
+        With ``version`` that one alone, and only while it holds: else WrongRequest. NothingDone when there is none
+        left.
         """
         from freshlegs.diary.plans import keeping
 
-        return keeping.undone(self._store, self._now(), steps)
+        return keeping.undone(self._store, self._now(), steps, version)
 
     # --- adapt ---------------------------------------------------------------------------------------------
 
@@ -170,20 +171,21 @@ class Planning:
 
         return adapting.looked_ahead(self._verdicts(), days)
 
-    def accept_plan(self, only: Sequence[str] | None = None) -> Row:
+    def accept_plan(self, only: Sequence[str] | None = None, *, proposal: int | None = None) -> Row:
         """Take today's proposal, or the changes of the sessions in ``only``: ``accepted``, ``left``, ``version``.
 
-        WrongRequest when there is none, when it is of an earlier day, or when the plan has changed since.
+        WrongRequest when there is none, when it is of an earlier day, or when the plan has changed since; with its
+        number in ``proposal`` also when another was made meanwhile.
         """
         from freshlegs.diary.plans import adapting
 
-        return adapting.accepted(self._store, self._now(), self.local_today, only)
+        return adapting.accepted(self._store, self._now(), self.local_today, only, proposal)
 
-    def refuse_plan(self) -> Row:
+    def refuse_plan(self, *, proposal: int | None = None) -> Row:
         """Leave the plan as it is: ``refusals`` in this state, ``text``. WrongRequest as `accept_plan`."""
         from freshlegs.diary.plans import adapting
 
-        return adapting.refused(self._store, self._now(), self.local_today)
+        return adapting.refused(self._store, self._now(), self.local_today, proposal)
 
     # --- send ----------------------------------------------------------------------------------------------
 

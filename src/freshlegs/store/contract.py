@@ -271,8 +271,11 @@ class Store(Protocol):
         Raises WrongRequest when another version holds by now; nothing is kept then.
         """
 
-    def undo_plan(self, known_utc: datetime) -> PlanVersion | None:
-        """Take back the version that holds; which that was, or None when there is none."""
+    def undo_plan(self, known_utc: datetime, onto: int | None = None) -> PlanVersion | None:
+        """Take back the version that holds; which that was, or None when there is none.
+
+        With ``onto`` only while that version holds; else WrongRequest, and nothing is taken back.
+        """
 
     def proposals(self) -> list[KeptProposal]:
         """Every proposal made, earlier ones first."""

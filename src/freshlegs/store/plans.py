@@ -69,10 +69,12 @@ class Plans:
         return number
 
     @told
-    def undo_plan(self, known_utc: datetime) -> PlanVersion | None:
-        """Take back the version that holds; which that was, or None when there is none."""
+    def undo_plan(self, known_utc: datetime, onto: int | None = None) -> PlanVersion | None:
+        """Take back the version that holds, if given only while that is ``onto``; which that was, None for none."""
         with self._writing():
             number = self._holding()
+            if onto is not None and number != onto:
+                raise WrongRequest("the plan was changed meanwhile; look at it again")
             if number is None:
                 return None
             self._db.execute("UPDATE plan_versions SET undone_us = ? WHERE number = ?", (to_us(known_utc), number))

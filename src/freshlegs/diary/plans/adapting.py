@@ -181,8 +181,10 @@ def open_proposal(store: Store, kept: Kept, today: date) -> Row | None:
     return Row(document | {"proposal": found.number}) if document["changes"] else None
 
 
-def _answerable(store: Store, kept: Kept, today: date) -> tuple[KeptProposal, Row]:
+def _answerable(store: Store, kept: Kept, today: date, number: int | None) -> tuple[KeptProposal, Row]:
     found = latest(store)
+    if found is not None and number is not None and found.number != number:
+        raise WrongRequest("another proposal was made meanwhile; look at it first")
     if found is None:
         raise WrongRequest("there is no proposal; freshlegs plan adapt makes one")
     if found.answer in ("accepted", "refused"):
@@ -198,10 +200,10 @@ def _answerable(store: Store, kept: Kept, today: date) -> tuple[KeptProposal, Ro
     return found, document
 
 
-def accepted(store: Store, now: datetime, today: date, only: Sequence[str] | None) -> Row:
+def accepted(store: Store, now: datetime, today: date, only: Sequence[str] | None, number: int | None = None) -> Row:
     """Take the proposal, or the changes of some sessions: see `Diary.accept_plan`."""
     kept = holding(store)
-    proposal, document = _answerable(store, kept, today)
+    proposal, document = _answerable(store, kept, today, number)
     offered = {change["uid"]: change for change in document["changes"]}
     wanted = list(offered) if only is None else _wanted(kept, offered, only)
     rows = _after(kept, [offered[uid] for uid in wanted])
@@ -229,9 +231,9 @@ def _wanted(kept: Kept, offered: Mapping[str, Any], only: Sequence[str]) -> list
         raise WrongRequest(f"{error}; the proposal changes {', '.join(offered)}") from None
 
 
-def refused(store: Store, now: datetime, today: date) -> Row:
+def refused(store: Store, now: datetime, today: date, number: int | None = None) -> Row:
     """Leave the plan as it is: see `Diary.refuse_plan`."""
-    proposal, document = _answerable(store, holding(store), today)
+    proposal, document = _answerable(store, holding(store), today, number)
     store.answer_proposal(proposal.number, "refused", now)
     times = _refusals(store, document)
     said = "The plan stays as it is."

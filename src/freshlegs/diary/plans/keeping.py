@@ -212,13 +212,15 @@ def named(sessions: pl.DataFrame, name: str) -> str:
 # --- versions ------------------------------------------------------------------------------------------------
 
 
-def undone(store: Store, now: datetime, steps: int) -> Row:
+def undone(store: Store, now: datetime, steps: int, onto: int | None = None) -> Row:
     """Take back the last changes of the plan; the document of ``plan undo --json``."""
     if steps < 1:
         raise WrongRequest(f"steps must be one or more, not {steps}")
+    if onto is not None and steps != 1:
+        raise WrongRequest("one version is one step")
     taken: list[Row] = []
     for _ in range(steps):
-        version = store.undo_plan(now)
+        version = store.undo_plan(now, onto)
         if version is None:
             break
         taken.append(_version(version))

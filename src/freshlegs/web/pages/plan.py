@@ -15,9 +15,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from freshlegs import values
+from freshlegs.diary import Diary
 from freshlegs.problems import WrongRequest
 from freshlegs.web.desk import Desk
-from freshlegs.web.frame import DeskOf, FormOf, desk_of, page
+from freshlegs.web.frame import DeskOf, Form, FormOf, desk_of, page
 from freshlegs.web.pages.contract import Page
 from freshlegs.web.pages.import_ import safe_name
 
@@ -28,10 +29,16 @@ RACES: Final = {"5k": 5000.0, "10k": 10_000.0, "half": 21_097.5, "marathon": 42_
 EACH_WEEK: Final = ("3", "4", "5", "6")
 
 
+SAID: Final = ("accepted", "answered", "undone", "changed", "none_ahead")
+"""Why a button of the page did nothing; the page says it above the plan."""
+
+
 @router.get("/plan")
-def plan(request: Request, desk: DeskOf) -> Response:
+def plan(request: Request, desk: DeskOf, said: str = "") -> Response:
     """The two weeks from this Monday, and what this morning's verdict would change."""
     document = desk.remember("plan", lambda diary: diary.plan())
+    history = desk.remember("plan history", lambda diary: diary.plan_history())
+    shown = {session["uid"] for session in document["sessions"]}
     proposal = document["proposal"] or None
     changes = {change["uid"]: change for change in (proposal or {}).get("changes", ())}
     return page(
@@ -40,6 +47,9 @@ def plan(request: Request, desk: DeskOf) -> Response:
         plan=document,
         proposal=proposal,
         changes=changes,
+        later=[change for uid, change in changes.items() if uid not in shown],
+        last=next((one for one in history["versions"] if one["holds"]), None),
+        said=said if said in SAID else "",
         days=by_day(document["sessions"]),
         races=list(RACES),
         each_week=EACH_WEEK,
@@ -55,19 +65,57 @@ def by_day(sessions: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str,
 
 
 @router.post("/plan/{act}")
-def change(desk: DeskOf, act: str) -> Response:
-    """Look for a proposal, accept or leave it, or take the last change back."""
+def change(desk: DeskOf, act: str, form: FormOf) -> Response:
+    """Look for a proposal, accept or leave it, or take the change back that the page showed as the last."""
+    acts = {"adapt": adapt, "accept": answer, "refuse": answer, "undo": undo}
+    if act not in acts:
+        raise WrongRequest(f"a plan is adapted, accepted, refused or undone, not {act!r}")
     with desk.diary() as diary:
-        acts = {
-            "adapt": diary.adapt_plan,
-            "accept": diary.accept_plan,
-            "refuse": diary.refuse_plan,
-            "undo": diary.undo_plan,
-        }
-        if act not in acts:
-            raise WrongRequest(f"a plan is adapted, accepted, refused or undone, not {act!r}")
-        acts[act]()
-    return RedirectResponse("/plan", 303)
+        said = acts[act](diary, act, _number(form, "proposal" if acts[act] is answer else "version"))
+    return RedirectResponse(f"/plan?said={said}" if said else "/plan", 303)
+
+
+def _number(form: Form, name: str) -> int | None:
+    """Which proposal or version the page showed; None from a form that does not tell."""
+    text = str(form.get(name, ""))
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def adapt(diary: Diary, act: str, version: int | None) -> str:
+    """Look what this morning would change; why not, when there is nothing ahead."""
+    planned = diary.planned()
+    if planned.is_empty() or max(planned["date"]) < diary.local_today:
+        return "none_ahead"
+    diary.adapt_plan()
+    return ""
+
+
+def answer(diary: Diary, act: str, proposal: int | None) -> str:
+    """Accept or leave the proposal that was shown; why not, when it was answered or counts no more."""
+    try:
+        if act == "accept":
+            diary.accept_plan(proposal=proposal)
+        else:
+            diary.refuse_plan(proposal=proposal)
+    except WrongRequest:
+        held = next((one for one in diary.plan_history()["versions"] if one["holds"]), None)
+        taken = proposal is not None and held is not None and held["about"].startswith(f"proposal {proposal}:")
+        return "accepted" if taken and act == "accept" else "answered"
+    return ""
+
+
+def undo(diary: Diary, act: str, version: int | None) -> str:
+    """Take back the change that was shown as the last; why not, when it no longer is."""
+    versions = {one["version"]: one for one in diary.plan_history()["versions"]}
+    if version in versions and versions[version]["undone_at"] is not None:
+        return "undone"
+    if not any(one["holds"] for one in versions.values()):
+        return "changed"
+    try:
+        diary.undo_plan(version=version)
+    except WrongRequest:
+        return "changed"
+    return ""
 
 
 @router.post("/plan-make")

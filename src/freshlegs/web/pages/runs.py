@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
-from urllib.parse import parse_qsl
 
 import polars as pl
 from fastapi import APIRouter, Request
@@ -17,9 +16,9 @@ from freshlegs.diary.merging import FARTHEST_APART, OVERLAP, end_of
 from freshlegs.diary.runs import EDITABLE, local_dates, local_start
 from freshlegs.metrics.quality import SAID
 from freshlegs.problems import WrongRequest
-from freshlegs.web import drawing, texts
+from freshlegs.web import drawing, run_form, typed
 from freshlegs.web.desk import Desk
-from freshlegs.web.frame import DeskOf, page, show_of
+from freshlegs.web.frame import DeskOf, Form, FormOf, page, show_of
 from freshlegs.web.pages.contract import Page
 from freshlegs.web.show import Show
 
@@ -30,9 +29,6 @@ ON_A_PAGE: Final = 50
 KINDS: Final = ("race", "hard", "long")
 LONG_S: Final = 5400.0
 SLOWEST_PACE_MPS: Final = 0.7
-
-FIELDS: Final = ("sport", "race", "rpe", "legs", "hit_pace", "harder_than_it_should", "distance_m", "moving_s")
-"""What the form of a run offers; the command `runs edit` knows more."""
 
 DONE: Final = ("prefer", "same", "merge", "split")
 """What may have been done to its recordings just before the page of a run is shown."""
@@ -134,22 +130,43 @@ def chosen_runs(frame: pl.DataFrame, chosen: Filter, home_zone: str | None) -> p
 @router.get("/runs/{run}")
 def one_run(request: Request, desk: DeskOf, run: str, done: str = "") -> Response:
     """One run, whole; ``done`` is what was just done to its recordings, and can be taken back."""
+    return shown(request, desk, run, done if done in DONE else "")
+
+
+def shown(
+    request: Request,
+    desk: Desk,
+    run: str,
+    done: str = "",
+    *,
+    form: Form | None = None,
+    refused: Mapping[str, str] | None = None,
+) -> Response:
+    """The page of a run; with a ``form``, as it was filled in, what was ``refused`` of it said at its field."""
     details = details_of(desk, run)
     row = row_of(desk, details)
     drawn = desk.remember("run drawn", lambda _: _drawn(desk, details, show_of(desk)), details["id"])
+    form, refused = form or Form(), refused or {}
+    form_show = typed.form_show(form, show_of(desk))
+    now = run_form.values_of(row, form_show)
     return page(
         request,
         "run",
+        422 if refused else 200,
         row=row,
         details=details,
         local=local_start(row, desk.home_zone()),
         speed_mps=speed_of(row),
         zones=_zones(row),
         flags=[SAID[flag] for flag in row.get("flags") or ()],
-        shown=form_values(row, show_of(desk)),
-        changed=told_changes(details["changed"] or {}, show_of(desk)),
+        shown={name: str(form.get(name, value)) for name, value in now.items()},
+        was={name: typed.shown_in(form, name, now) for name in now},
+        refused=refused,
+        refused_names={name: run_form.names()[name] for name in refused},
+        form_show=form_show,
+        changed=run_form.told_changes(details["changed"] or {}, show_of(desk)),
         near=[] if details["deleted"] else neighbours(every_run(desk), row, desk.home_zone()),
-        done=done if done in DONE else "",
+        done=done,
         **drawn,
     )
 
@@ -228,99 +245,19 @@ def neighbours(frame: pl.DataFrame, row: Mapping[str, Any], home_zone: str | Non
 # --- put right by hand --------------------------------------------------------------------------------------------
 
 
-def form_values(row: Mapping[str, Any], show: Show) -> dict[str, str]:
-    """What stands in the form: the run as it is now, lengths and times as the runner writes them."""
-    unit = drawing.metres_a_unit(show)
-    shown = {name: "" if row[name] is None else _typed(row[name]) for name in FIELDS}
-    if row["distance_m"] is not None:
-        shown["distance_m"] = f"{row['distance_m'] / unit:.2f}"
-    if row["moving_s"] is not None:
-        whole = round(row["moving_s"])
-        shown["moving_s"] = f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
-    return shown
-
-
-LABELS: Final = {
-    "distance_m": "run.distance",
-    "moving_s": "run.time",
-    "rpe": "run.rpe",
-    "legs": "run.legs",
-    "hit_pace": "run.hit_pace",
-    "sport": "runs.sport",
-    "race": "run.field_race",
-    "harder_than_it_should": "run.field_harder",
-}
-
-
-def told_changes(changed: Mapping[str, Any], show: Show) -> str:
-    """What was changed by hand, as it is read.
-
-    >>> told_changes({"rpe": 8.0, "distance_m": 12500.0}, Show())
-    'effort 8, distance 12.5 km'
-    """
-    said = []
-    for name, value in changed.items():
-        words = texts.text(LABELS[name]) if name in LABELS else name.rpartition("_")[0].replace("_", " ")
-        if name == "distance_m":
-            shown = show.distance(value)
-        elif name == "moving_s":
-            shown = show.duration(value)
-        elif isinstance(value, bool):
-            shown = texts.text("chart.yes" if value else "chart.no")
-        else:
-            shown = f"{value:g}" if isinstance(value, float) else str(value)
-        said.append(f"{words[:1].lower()}{words[1:]} {shown}")
-    return ", ".join(said)
-
-
-def _typed(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
 @router.post("/runs/{run}")
-async def edit(request: Request, desk: DeskOf, run: str) -> Response:
-    """Keep what was changed in the form; an emptied field is again as it was imported."""
-    from starlette.concurrency import run_in_threadpool
-
-    form = dict(parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True))
-    return await run_in_threadpool(_edit, desk, run, form)
-
-
-def _edit(desk: Desk, run: str, form: Mapping[str, str]) -> Response:
+def edit(request: Request, desk: DeskOf, run: str, form: FormOf) -> Response:
+    """Keep what was changed in the form; an emptied field is again as it was imported. With a fault nothing is kept."""
     details = details_of(desk, run)
-    show = show_of(desk)
-    before = form_values(row_of(desk, details), show)
-    changed = {name: form[name] for name in FIELDS if name in form and form[name].strip() != before[name]}
-    given = {name: value_of(name, text, desk, show) for name, text in changed.items()}
-    if given:
+    show = typed.form_show(form, show_of(desk))
+    now = run_form.values_of(row_of(desk, details), show)
+    found = typed.read(form, [EDITABLE[name] for name in run_form.FIELDS], now, run_form.names(), show)
+    if found.refused:
+        return shown(request, desk, run, form=form, refused=found.refused)
+    if found.given:
         with desk.diary() as diary:
-            diary.edit_run(details["id"], **given)
+            diary.edit_run(details["id"], **found.given)
     return _to(details["id"])
-
-
-def value_of(name: str, text: str, desk: Desk, show: Show) -> Any:
-    """A field of the form as the diary keeps it; None for an empty one."""
-    text = text.strip()
-    if name == "moving_s" and ":" in text:
-        text = str(_seconds(text))
-    found = values.value(EDITABLE[name], text, desk.today)
-    return found * drawing.metres_a_unit(show) if name == "distance_m" and found is not None else found
-
-
-def _seconds(text: str) -> int:
-    """Hours, minutes and seconds as typed: ``1:05:00`` or ``45:30``."""
-    try:
-        parts = [int(part) for part in text.split(":")]
-    except ValueError:
-        parts = []
-    if not 2 <= len(parts) <= 3 or any(part < 0 for part in parts) or any(part > 59 for part in parts[1:]):
-        raise WrongRequest(f"{text!r} is no time; write it as 1:05:00 or 45:30")
-    seconds = 0
-    for part in parts:
-        seconds = 60 * seconds + part
-    return seconds
 
 
 @router.post("/runs/{run}/delete")

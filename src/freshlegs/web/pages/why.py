@@ -12,6 +12,7 @@ from fastapi.responses import Response
 from freshlegs import telling, vocabulary, words
 from freshlegs.problems import WrongRequest
 from freshlegs.recovery.words import joined
+from freshlegs.web import texts
 from freshlegs.web.frame import DeskOf, FormOf, back, page, sentence, wanted_day
 from freshlegs.web.pages.contract import Page
 
@@ -135,6 +136,7 @@ def band(entry: Document) -> dict[str, Any]:
         inside = BAND_HEIGHT - 2 * MARGIN
         return round(MARGIN + (high - min(max(value, low), high)) / (high - low) * inside, 2)
 
+    first = 10 + 20 * (7 - len(values))  # the last morning stands at the right end, however few there are
     name = words.MEASURED.get(entry["item"]) or words.name(words.ITEMS, entry["item"])
     top, bottom = (y(usual + spread), y(usual - spread)) if usual is not None else (0.0, 0.0)
     now = next((value for value in reversed(values) if value is not None), None)
@@ -144,14 +146,22 @@ def band(entry: Document) -> dict[str, Any]:
         "band_height": round(bottom - top, 2),
         "usual_y": -9 if usual is None else y(usual),
         "dots": [
-            {"x": 10 + n * 20, "y": y(value), "bad": bad}
+            {"x": first + n * 20, "y": y(value), "bad": bad}
             for n, (value, bad) in enumerate(zip(values, entry["bad"], strict=True))
             if value is not None
         ],
         "now": telling.figure(now),
         "usual": telling.figure(usual),
         "unit": UNITS.get(entry["item"], ""),
-        "told": sentence(f"{name}: {', '.join(telling.figure(x) for x in values)}; usual {telling.figure(usual)}"),
+        "learning": entry["learning"],
+        "told": sentence(
+            texts.text(
+                "why.told_learning" if entry["learning"] else "why.told",
+                name=name,
+                values=", ".join(telling.figure(x) for x in values),
+                usual=telling.figure(usual),
+            )
+        ),
     }
 
 

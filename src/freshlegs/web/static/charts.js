@@ -24,6 +24,7 @@ function live(figure, plot, svg, rows, places, heads, readout) {
   cross.setAttribute("class", "cross");
   cross.setAttribute("visibility", "hidden");
   let now = -1;
+  let kept = -1; // what a finger chose: it stays when the finger is gone
   let from = null;
   let chosen = null;
 
@@ -78,7 +79,13 @@ function live(figure, plot, svg, rows, places, heads, readout) {
     cross.setAttribute("visibility", "hidden");
     readout.hidden = true;
     now = -1;
+    kept = -1;
     drop();
+  }
+
+  function restore() {
+    if (kept < 0) hide();
+    else show(kept);
   }
 
   function drop() {
@@ -101,7 +108,16 @@ function live(figure, plot, svg, rows, places, heads, readout) {
     chosen.setAttribute("x", ends[0]);
     chosen.setAttribute("width", ends[1] - ends[0]);
   });
-  svg.addEventListener("pointerleave", hide);
+  svg.addEventListener("pointerleave", restore);
+  svg.addEventListener("pointercancel", restore); // it became a scroll of the page
+  svg.addEventListener("pointerup", (event) => {
+    if (event.pointerType === "mouse") return;
+    kept = nearest(value(where(event)));
+    show(kept);
+  });
+  document.addEventListener("pointerdown", (event) => {
+    if (kept >= 0 && !plot.contains(event.target) && !readout.contains(event.target)) hide();
+  });
   if (days) {
     svg.addEventListener("pointerdown", (event) => {
       if (event.pointerType === "mouse" && event.button === 0) {
