@@ -152,6 +152,8 @@ def _instant(name: str, text: str) -> datetime:
         found = None
     if found is None or found.tzinfo is None:
         raise WrongRequest(f"{name} must be a time with its zone such as 2026-05-04T17:30:00+02:00, not {text!r}")
+    if found.year < EARLIEST_YEAR:
+        raise WrongRequest(f"{text.strip()} lies before {EARLIEST_YEAR}; please check the year")
     return found.astimezone(UTC)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -115,7 +115,8 @@ class Diary(Reflections, Tracking, Reporting, Editing, Planning, Pictures, RunBo
         What is wrong with a file is a `Problem` of the report, and the rest is read. A file known already, by the
         hash of its bytes after unzipping, is not read again; one that was refused is, once readers have changed.
         Stopped at any moment, it goes on where it was when called again. ``column_maps`` (for CSV files, by name)
-        are remembered; ``home_time_zone`` holds for times without an offset, instead of the profile's. Of a folder that
+        are remembered, the newest first, and what of these files was read by another is read again; ``home_time_zone``
+        holds for times without an offset, instead of the profile's. Of a folder that
         holds this diary's home, the home is passed over. So many ``workers`` (processes) read at once, 0 none but this;
         without a number one a core, once there is enough to read for them to pay.
         """
@@ -127,7 +128,9 @@ class Diary(Reflections, Tracking, Reporting, Editing, Planning, Pictures, RunBo
         given = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
         found = without_home(walk(given), given, self.home)
         context = self._context(home_time_zone)
-        return Import(self._store, context, self._now, progress, workers=workers, much=is_much(given)).run(found)
+        much, mapped = is_much(given), bool(column_maps)
+        reading = Import(self._store, context, self._now, progress, workers=workers, much=much, mapped=mapped)
+        return reading.run(found)
 
     def _context(self, home_time_zone: str | None = None) -> Context:
         from freshlegs.importers.contract import Context
@@ -185,6 +188,9 @@ class Diary(Reflections, Tracking, Reporting, Editing, Planning, Pictures, RunBo
         field, or an impossible value.
         """
         given = answers.valid(fields, runs.EDITABLE, "run key")
+        start = given.get("start_utc")
+        if start is not None and not runs.EARLIEST <= start <= self._now() + timedelta(days=1):
+            raise WrongRequest(f"a run starts between {runs.EARLIEST.year} and now, not at {start:%Y-%m-%d %H:%M} UTC")
         found = self._run(run)
         self._store.add_edits([Edit(found, name, value) for name, value in given.items()], self._now())
 

@@ -98,7 +98,9 @@ class Editing:
         kept = known.kept_by.get(found, found)
         parts = next((parts for parts in known.parts_of.values() if kept in parts), None)
         if parts is not None:
-            self._say(kept, *(Edit(part, hand.PART_OF, None) for part in parts[1:]))
+            # What was put together then may have gained a richer recording since: the word stands on the old one.
+            said = (part for part in known.by_hand.part_of if known.kept_by.get(part, part) in parts[1:])
+            self._say(kept, *(Edit(part, hand.PART_OF, None) for part in said))
             return list(parts)
         family = sorted({kept, *(twin for twin, of in known.kept_by.items() if of == kept)})
         if len(family) < 2:

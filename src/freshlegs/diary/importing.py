@@ -22,8 +22,10 @@ import polars as pl
 
 from freshlegs import __version__
 from freshlegs.diary.known import Known
+from freshlegs.diary.runs import EARLIEST
 from freshlegs.diary.workers import Readers, WorkerLostError, lost
 from freshlegs.importers.contract import Context, Source
+from freshlegs.importers.csv_map import KIND as CSV
 from freshlegs.importers.instants import NO_ZONE
 from freshlegs.problems import Problem, UnreadableFile
 from freshlegs.store import FileEntry, NewFile, Store
@@ -123,7 +125,11 @@ class _Coming:
 
 
 class Import:
-    """One import into one store. ``workers``: see `Readers`; ``much``: whether a long import is expected."""
+    """One import into one store.
+
+    ``workers``: see `Readers`; ``much``: whether a long import is expected; ``mapped``: whether a column map was given
+    with it, by which tables that were read by another are read again.
+    """
 
     def __init__(
         self,
@@ -134,6 +140,7 @@ class Import:
         *,
         workers: int | None = None,
         much: bool = False,
+        mapped: bool = False,
     ) -> None:
         self._store = store
         self._context = context
@@ -142,6 +149,7 @@ class Import:
         self._line_b = 0
         self._now = now
         self._progress = progress
+        self._mapped = mapped
         self._known: dict[str, FileEntry] = store.files()
         self._reader = _reader_version(context)
         self._batch: list[NewFile] = []
@@ -234,6 +242,8 @@ class Import:
             return
         report.problems.extend(file.problems)
         report.problems.extend(self._not_yet(file))
+        file, left_out = self._in_time(file)
+        report.problems.extend(left_out)
         if file.status == "refused":
             self._refused[one.sha256] = file.problems
         else:
@@ -252,6 +262,30 @@ class Import:
                 why = f"it starts on {start.date()}, which has not come yet: the clock was wrong; it counts on no day"
                 yield Problem(file.name, f"session {session.number + 1}", why)
 
+    def _in_time(self, file: NewFile) -> tuple[NewFile, list[Problem]]:
+        """The file without mornings and nights that have not come yet and runs before `EARLIEST`; what was left out."""
+        latest = (self._now() + timedelta(days=1)).date()
+        told = []
+        for kind, rows in (("check-in", file.answers), ("night", file.nights)):
+            for row in rows:
+                if row["date"] > latest:
+                    why = f"a {kind} of {row['date']}, which has not come yet, was left out"
+                    told.append(Problem(file.name, kind, why, lost=True))
+        for session in file.sessions:
+            if session.run["start_utc"] < EARLIEST:
+                why = f"it starts in {session.run['start_utc'].year} and was left out; please check the year"
+                told.append(Problem(file.name, f"session {session.number + 1}", why, lost=True))
+        if not told:
+            return file, told
+        kept = replace(
+            file,
+            answers=[row for row in file.answers if row["date"] <= latest],
+            nights=[row for row in file.nights if row["date"] <= latest],
+            sessions=[one for one in file.sessions if one.run["start_utc"] >= EARLIEST],
+            problems=(*file.problems, *told),
+        )
+        return kept, told
+
     def _is_known(self, sha256: str) -> bool:
         """Whether this file was met before, by these readers if it was refused."""
         entry = self._known.get(sha256)
@@ -262,9 +296,13 @@ class Import:
         return entry.status == "read" or entry.reader == self._reader
 
     def _is_to_correct(self, sha256: str) -> bool:
-        """Whether its times were read in UTC for want of a time zone, and there is one now."""
+        """Whether it was read in UTC for want of a time zone that is there now, or by another column map than now."""
         entry = self._known.get(sha256)
-        if entry is None or entry.status != "read" or self._context.home_time_zone is None:
+        if entry is None or entry.status != "read":
+            return False
+        if self._mapped and entry.kind == CSV and entry.reader != self._reader:
+            return True
+        if self._context.home_time_zone is None:
             return False
         return any(problem.message == NO_ZONE for problem in entry.problems)
 

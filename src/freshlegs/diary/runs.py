@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -243,6 +243,10 @@ def changed(frame: pl.DataFrame, changes: Mapping[str, Mapping[str, Any]]) -> pl
 
 def _among(names: Iterable[str]) -> pl.Expr:
     return pl.col("id").is_in(list(names))
+
+
+EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
+"""No run began earlier."""
 
 
 def local_dates(frame: pl.DataFrame, home_zone: str | None) -> pl.Series:

@@ -367,14 +367,12 @@ def panel_of(owners: Owners, chosen: npt.NDArray[Any], profile: tables.Profile) 
 
 
 def _join_stress(columns: dict[str, Floats]) -> None:
-    """Stress is the larger of its parts where it was not answered itself."""
+    """Stress is the larger of its parts where these were answered."""
     parts = [columns[name] for name in ("stress_work", "stress_home") if name in columns]
     if not parts:
         return
     larger = parts[0] if len(parts) == 1 else np.fmax(parts[0], parts[1])
-    columns["stress"] = (
-        np.where(np.isnan(columns["stress"]), larger, columns["stress"]) if "stress" in columns else larger
-    )
+    columns["stress"] = np.where(np.isnan(larger), columns["stress"], larger) if "stress" in columns else larger
 
 
 def _series(rows: pl.DataFrame, column: str, cell: Ints, shape: tuple[int, int]) -> Ints:

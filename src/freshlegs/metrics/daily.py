@@ -56,7 +56,7 @@ def daily(
 
     Several sessions of a day: load, time and zones are summed, metres of runs only; ``rpe`` is the hardest's, ``legs``
     the last answer, ``hit_pace`` the worst; ``performance_ln`` the surest; residuals and temperature are means by time.
-    ``stress`` is the larger of its parts where it was not asked itself. Where several sources saw the same nights,
+    ``stress`` is the larger of its parts where these were answered. Where several sources saw the same nights,
     one of them speaks (`freshlegs.metrics._nights`); RMSSD carries its ``hrv_source``. Two check-ins of one day: the
     later answer of each item. Values outside their declared range are missing. Order of rows does not matter.
     """
@@ -296,7 +296,7 @@ def _answered(checkins: pl.DataFrame, names: f.Names) -> tuple[Keys, pl.DataFram
     parts = [name for name in ("stress", "stress_work", "stress_home") if name in frame.columns]
     if parts and parts != ["stress"]:
         larger = pl.max_horizontal([name for name in parts if name != "stress"])
-        frame = frame.with_columns((pl.coalesce("stress", larger) if "stress" in parts else larger).alias("stress"))
+        frame = frame.with_columns((pl.coalesce(larger, "stress") if "stress" in parts else larger).alias("stress"))
     if keys.size < 2 or bool(np.all(np.diff(keys) > 0)):
         return keys, frame
     frame = frame.with_columns(pl.Series("_key", keys)).sort("_key", maintain_order=True)

@@ -354,8 +354,9 @@ class SQLiteStore(Labels, Plans):
 
     @told
     def column_maps(self) -> dict[str, Any]:
-        """Column maps for CSV files, by name."""
-        return {name: json.loads(text) for name, text in self._db.execute("SELECT name, column_map FROM column_maps")}
+        """Column maps for CSV files, by name, the newest first."""
+        rows = self._db.execute("SELECT name, column_map FROM column_maps ORDER BY known_us DESC, rowid DESC")
+        return {name: json.loads(text) for name, text in rows}
 
     @told
     def keep_column_map(self, name: str, column_map: Mapping[str, Any], known_utc: datetime) -> None:

@@ -22,6 +22,8 @@ def typed(column: str, text: str) -> float:
     """
     word = text.strip().lower()
     value: float | None = None
+    if re.match(r"[-−]\s*\d", word):
+        raise WrongRequest(f"{text!r} is less than nothing; write it like {EXAMPLES[column]}")
     if column == "load_lu":
         value = float(word.replace(",", ".")) if re.fullmatch(r"\d+(?:[.,]\d+)?", word) else None
     elif column == "start_min":

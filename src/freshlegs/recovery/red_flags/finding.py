@@ -76,6 +76,8 @@ def _open(rule: Rule, past: Past, profile: Mapping[str, Any], today: int) -> tup
     spell = _spell(held, today, rule.quiet_d)
     if spell is None or today - spell[1] > rule.fades_d:
         return None
+    if rule.urgency == "emergency" and spell[1] == today:
+        return spell  # no entry of the same day puts out what has to be acted on at once
     checks = [c for c in _checks(past) if spell[0] <= c <= today]
     if checks and spell[1] <= checks[-1] + rule.answered_d:
         return None
