@@ -16,6 +16,7 @@ from freshlegs.cli.output import console, count, emit, hint, is_utf8
 from freshlegs.cli.reading import TABLES, exit_code, print_report
 from freshlegs.cli.session import DONE, Session
 from freshlegs.plain import plain
+from freshlegs.problems import WrongRequest
 from freshlegs.vocabulary import SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ def watch(session: Session, folder: Path, every_s: float, once: bool, as_json: b
     diary = session.diary()
     if once:
         return _once(diary, folder, every_s, as_json)
+    if not folder.is_dir():
+        raise WrongRequest(f"there is no folder {folder}")
     looks = watching.watch(diary, folder, every_s=every_s)
     files = 0
     try:

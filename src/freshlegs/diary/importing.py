@@ -24,10 +24,11 @@ from freshlegs import __version__
 from freshlegs.diary.known import Known
 from freshlegs.diary.runs import EARLIEST
 from freshlegs.diary.workers import Readers, WorkerLostError, lost
+from freshlegs.importers import broken_off
 from freshlegs.importers.contract import Context, Source
 from freshlegs.importers.csv_map import KIND as CSV
 from freshlegs.importers.instants import NO_ZONE
-from freshlegs.problems import Problem, UnreadableFile
+from freshlegs.problems import BrokenOff, Problem, UnreadableFile
 from freshlegs.store import FileEntry, NewFile, Store
 
 if TYPE_CHECKING:
@@ -72,9 +73,9 @@ class ImportReport:
 
     ``files`` met; ``imported``: new rows a table; ``already_known``: files met before, by the hash of their bytes (a
     file refused before is told again and counts here too); ``read_again``: files known before whose times were read in
-    UTC for want of a time zone, and now in the runner's; ``same_run``: files' sessions that turned out to
-    be runs known from another file; ``problems``; ``seconds``. ``kinds``: what the files of each kind became;
-    ``same_runs``: each of those sessions, with the one that is kept for it.
+    UTC for want of a time zone, and now in the runner's, or that another column map read; ``same_run``: files'
+    sessions that turned out to be runs known from another file; ``problems``; ``seconds``. ``kinds``: what the files
+    of each kind became; ``same_runs``: each of those sessions, with the one that is kept for it.
     """
 
     files: int = 0
@@ -198,8 +199,15 @@ class Import:
             self._line.append(_Coming((one.problem,)))
             return
         report.files += 1
+        broken: tuple[Problem, ...] = ()
         try:
             data = one.read()
+        except BrokenOff as error:
+            data = error.so_far
+            if not data:
+                self._line.append(_Coming((Problem(one.name, "", str(error), refused=True),)))
+                return
+            broken = (broken_off(one.name, error),)
         except UnreadableFile as error:
             self._line.append(_Coming((Problem(one.name, "", str(error), refused=True),)))
             return
@@ -210,7 +218,7 @@ class Import:
             self._line.append(_Coming(source=replace(source, data=b""), sha256=sha256))
             return
         self._met.add(sha256)
-        self._line.append(_Coming((), source, sha256, self._readers.read(source, sha256, self._reader)))
+        self._line.append(_Coming(broken, source, sha256, self._readers.read(source, sha256, self._reader)))
         self._line_b += len(data)
 
     def _receive(self, *, everything: bool = False) -> None:

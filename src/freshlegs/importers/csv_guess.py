@@ -152,11 +152,14 @@ def _looked_at(table: Sheet, out: Guess, key: str) -> None:
 
 
 def _form(texts: Sequence[str]) -> tuple[str | None, str | None]:
-    """The form of these dates (None for our own), and another one that fits as well."""
-    if not texts or all(moment_of(text) is not None for text in texts):
+    """The form of most of these dates (None for our own), and another one that fits as well."""
+    forms = [form + clock for form in _FORMATS for clock in _CLOCKS]
+    of = {form: sum(_is(text, form) for text in texts) for form in forms}
+    most = max(of.values())
+    if 2 * most <= len(texts) or sum(moment_of(text) is not None for text in texts) >= most:
         return None, None
-    fits = [form + clock for form in _FORMATS for clock in _CLOCKS if all(_is(text, form + clock) for text in texts)]
-    return (fits[0] if fits else None), (fits[1] if len(fits) > 1 else None)
+    fits = [form for form in forms if of[form] == most]
+    return fits[0], (fits[1] if len(fits) > 1 else None)
 
 
 def _is(text: str, form: str) -> bool:
