@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from freshlegs import Diary
 from freshlegs.web import create_app
-from web.conftest import morning
+from web.conftest import END, morning
 
 TRACK = """<gpx version="1.1" creator="us"><trk><trkseg>
 <trkpt lat="60.0" lon="10.0"><time>2025-{month:02}-{day:02}T06:00:00Z</time></trkpt>
@@ -71,3 +71,32 @@ def test_a_long_name_is_cut_where_it_may_be(client: TestClient, home: Path, name
     while list(home.glob("incoming-*")):  # it goes just after the last news
         assert time.monotonic() < until
         time.sleep(0.01)
+
+
+def test_a_plan_that_cannot_be_read_is_told_of_by_its_own_name(client: TestClient) -> None:
+    told = client.post("/plan-files", files={"files": ("走" * 115 + ".ics", b"no calendar at all")})
+    assert told.status_code == 422
+    assert "走.ics" in told.text
+    assert "freshlegs-plan-" not in told.text
+
+
+def test_a_long_calendar_is_taken_in(client: TestClient) -> None:
+    event = (
+        "BEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20250501T000000Z\r\nDTSTART:20250510\r\nSUMMARY:Easy 8 km\r\nEND:VEVENT\r\n"
+    )
+    notes = "X-NOTE:" + "so it goes " * 120_000 + "\r\n"
+    calendar = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:us\r\n{notes}{event}END:VCALENDAR\r\n".encode()
+    assert len(calendar) > 2**20
+    assert (
+        client.post("/plan-files", files={"files": ("plan.ics", calendar)}, follow_redirects=False).status_code == 303
+    )
+
+
+def test_pounds_are_held_against_what_kilograms_may_be(client: TestClient, home: Path) -> None:
+    with Diary.open(home, now=morning()) as diary:
+        diary.set_profile(units="imperial", show_weight=True)
+    said = {"date": END.isoformat(), "energy": "6", "weight_lb": "260"}
+    assert client.post("/checkin", data=said, follow_redirects=False).status_code == 303
+    with Diary.open(home, now=morning()) as diary:
+        assert diary.checkins()["weight_kg"].round(1).to_list() == [117.9]
+    assert client.post("/checkin", data=said | {"weight_lb": "2600"}, follow_redirects=False).status_code == 422

@@ -46,6 +46,9 @@ HEADERS: Final[dict[str, str]] = {
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 SMALL_B: Final = 2**20
+
+PLAN_B: Final = 16 * SMALL_B
+"""A calendar of years with all it says of each day is no larger."""
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -65,7 +68,7 @@ class Guard:
             return
         headers = Headers(scope=scope)
         refusal = self._refusal(scope, headers)
-        most = self.upload_b if scope["path"] in UPLOADS else SMALL_B
+        most = self.upload_b if scope["path"] in UPLOADS else PLAN_B if scope["path"] == "/plan-files" else SMALL_B
         if refusal is None and _length(headers) > most:
             refusal = PlainTextResponse(f"This is more than {most // 2**20} MB at once.", 413)
         answer = _with_headers(send)

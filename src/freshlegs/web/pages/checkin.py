@@ -9,14 +9,15 @@ from typing import Any, Final
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from freshlegs import units, values, vocabulary, words
+from freshlegs import values, vocabulary, words
 from freshlegs.diary import Diary
 from freshlegs.diary.answers import ITEMS
 from freshlegs.problems import WrongRequest
-from freshlegs.web import answering
+from freshlegs.web import answering, typed
 from freshlegs.web.desk import Desk
 from freshlegs.web.frame import DeskOf, Form, FormOf, back, page, wanted_day
 from freshlegs.web.pages.contract import Page
+from freshlegs.web.show import Show
 
 PAGE = Page("checkin", "/checkin", in_bar=True)
 router = APIRouter()
@@ -142,8 +143,8 @@ def answers(form: Form, today: date) -> dict[str, Any]:
     for item in form:
         texts = [str(text).strip() for text in form.getlist(item)]
         if item == "weight_lb" and texts[0]:
-            pounds = values.value(ITEMS["weight_kg"], texts[0], today)
-            given["weight_kg"] = pounds * units.KG_PER_POUND
+            kilograms = typed.weight_kg(texts[0], Show("imperial"))
+            given["weight_kg"] = values.value(ITEMS["weight_kg"], str(kilograms or texts[0]), today)
         elif item in ITEMS and any(texts):
             given[item] = values.value(ITEMS[item], ",".join(texts) if item in LISTS else texts[0], today)
     return given

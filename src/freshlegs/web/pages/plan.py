@@ -16,7 +16,7 @@ from starlette.datastructures import UploadFile
 
 from freshlegs import values
 from freshlegs.diary import Diary
-from freshlegs.problems import WrongRequest
+from freshlegs.problems import NothingDone, WrongRequest
 from freshlegs.web.desk import Desk
 from freshlegs.web.frame import DeskOf, Form, FormOf, desk_of, page
 from freshlegs.web.pages.contract import Page
@@ -145,6 +145,8 @@ async def bring(request: Request) -> Response:
         if not paths:
             raise WrongRequest("choose a file with a plan: a calendar (.ics), CSV or YAML")
         await run_in_threadpool(_read, desk_of(request), paths)
+    except NothingDone as error:  # of the file it speaks by the name it came with
+        raise WrongRequest(str(error).replace(f"{folder}/", "")) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return RedirectResponse("/plan", 303)
