@@ -137,9 +137,9 @@ def test_an_answer_nobody_gave_stays_missing() -> None:
 # --- answers ------------------------------------------------------------------------------------------------------
 
 
-def test_stress_is_the_larger_of_its_parts_unless_asked_itself() -> None:
+def test_stress_is_the_larger_of_its_parts_where_these_were_answered() -> None:
     answers = checkins(1, 2, 3, stress_work=[3.0, None, 8.0], stress_home=[5.0, 2.0, 9.0], stress=[None, None, 4.0])
-    assert fl.daily(None, None, answers).get_column("stress").to_list() == [5, 2, 4]
+    assert fl.daily(None, None, answers).get_column("stress").to_list() == [5, 2, 9]
 
 
 def test_the_later_answer_of_a_morning_wins_item_by_item() -> None:
