@@ -43,14 +43,6 @@ class UnreadableFile(FreshlegsError):
     """A file that is no activity at all, or of which nothing can be read."""
 
 
-class BrokenOff(UnreadableFile):
-    """A packed file that ends too early; ``so_far`` is what could be unpacked of it."""
-
-    def __init__(self, message: str, so_far: bytes = b"") -> None:
-        super().__init__(message)
-        self.so_far = so_far
-
-
 class NothingDone(FreshlegsError):
     """The command could do nothing: a full disk, a home that cannot be written, a damaged store."""
 

@@ -24,11 +24,10 @@ from freshlegs import __version__
 from freshlegs.diary.known import Known
 from freshlegs.diary.runs import EARLIEST
 from freshlegs.diary.workers import Readers, WorkerLostError, lost
-from freshlegs.importers import broken_off
 from freshlegs.importers.contract import Context, Source
 from freshlegs.importers.csv_map import KIND as CSV
 from freshlegs.importers.instants import NO_ZONE
-from freshlegs.problems import BrokenOff, Problem, UnreadableFile
+from freshlegs.problems import Problem, UnreadableFile
 from freshlegs.store import FileEntry, NewFile, Store
 
 if TYPE_CHECKING:
@@ -199,15 +198,8 @@ class Import:
             self._line.append(_Coming((one.problem,)))
             return
         report.files += 1
-        broken: tuple[Problem, ...] = ()
         try:
             data = one.read()
-        except BrokenOff as error:
-            data = error.so_far
-            if not data:
-                self._line.append(_Coming((Problem(one.name, "", str(error), refused=True),)))
-                return
-            broken = (broken_off(one.name, error),)
         except UnreadableFile as error:
             self._line.append(_Coming((Problem(one.name, "", str(error), refused=True),)))
             return
@@ -218,7 +210,7 @@ class Import:
             self._line.append(_Coming(source=replace(source, data=b""), sha256=sha256))
             return
         self._met.add(sha256)
-        self._line.append(_Coming(broken, source, sha256, self._readers.read(source, sha256, self._reader)))
+        self._line.append(_Coming((), source, sha256, self._readers.read(source, sha256, self._reader)))
         self._line_b += len(data)
 
     def _receive(self, *, everything: bool = False) -> None:

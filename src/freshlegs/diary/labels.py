@@ -83,8 +83,11 @@ def told_from_memory(labels: Iterable[Label], day: date) -> Told | None:
 
 
 def record(labels: Sequence[Label]) -> Row:
-    """How often the runner agreed, looking back: ``agreed``, ``of``, and the two in words."""
-    looked = current(labels, "looking_back")
+    """How often the runner agreed, looking back: ``agreed``, ``of``, and the two in words.
+
+    A morning of which too little was known had no verdict to agree with.
+    """
+    looked = [one for one in current(labels, "looking_back") if one.about != "insufficient_data"]
     agreed = sum(one.answer == "right" for one in looked)
     text = f"you agreed with {agreed} of {len(looked)}" if looked else "you have not looked back at a verdict yet"
     return Row(agreed=agreed, of=len(looked), text=text)

@@ -60,9 +60,6 @@ class Reflections:
 
     def label(self, on: date | str, answer: str, /) -> None:
         """Say whether the verdict of an earlier day was ``right`` or ``wrong``; the same as ``looking_back``."""
-        about = self._looked_at(answers.day(on))
-        if self._verdicts().between(about, about)[0]["state"] == "insufficient_data":
-            raise WrongRequest(f"there is no verdict of {about}: too little was known")
         self.check_in(on, looking_back=answer)
 
     def labels(self) -> Row:

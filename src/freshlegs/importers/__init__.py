@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import replace
 from importlib import import_module
 from types import ModuleType
 from typing import Any, Final
@@ -17,7 +16,7 @@ from typing import Any, Final
 from freshlegs.importers.activity import Activity
 from freshlegs.importers.bounds import held
 from freshlegs.importers.contract import HEAD_BYTES, Context, Importer, Reading, Source
-from freshlegs.problems import BrokenOff, Problem, UnreadableFile
+from freshlegs.problems import UnreadableFile
 
 __all__ = [
     "IMPORTERS",
@@ -118,17 +117,11 @@ def read_activity(path_or_bytes: str | os.PathLike[str] | bytes | bytearray | me
         name, data = "the given file", bytes(path_or_bytes)
     else:
         name, data = _load(path_or_bytes)
-    broken: tuple[Problem, ...] = ()
     try:
         if data[:2] == GZIP_MAGIC:
             from freshlegs.importers.sources import gunzip
 
-            try:
-                data = gunzip(data)
-            except BrokenOff as error:
-                if not error.so_far:
-                    raise
-                data, broken = error.so_far, (broken_off(name, error),)
+            data = gunzip(data)
         elif data[:4] == ZIP_MAGIC:
             from freshlegs.importers.sources import only_file
 
@@ -138,13 +131,7 @@ def read_activity(path_or_bytes: str | os.PathLike[str] | bytes | bytearray | me
         raise UnreadableFile(f"{name}: {error}") from error
     if not reading.activities:
         raise UnreadableFile(f"{name}: this {reading.kind} file holds no activity")
-    activity = reading.activities[0]
-    return replace(activity, problems=(*broken, *activity.problems)) if broken else activity
-
-
-def broken_off(name: str, error: BrokenOff) -> Problem:
-    """What is said of a packed file of which only the beginning is there."""
-    return Problem(name, "", f"{error}; what could be read was", lost=True)
+    return reading.activities[0]
 
 
 def _load(path: str | os.PathLike[str]) -> tuple[str, bytes]:

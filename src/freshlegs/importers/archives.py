@@ -16,7 +16,7 @@ from typing import IO, Final, cast
 
 from isal import isal_zlib
 
-from freshlegs.problems import BrokenOff, UnreadableFile
+from freshlegs.problems import UnreadableFile
 
 ENTRY_LIMIT_B: Final = 8 * 2**30
 """The largest single file inside an archive: twice the largest Apple Health export seen."""
@@ -330,4 +330,4 @@ def gunzipped(chunks: Iterator[bytes], limit_b: int = ENTRY_LIMIT_B) -> Iterator
             block = inflate.unused_data if inflate.eof else inflate.unconsumed_tail
         block = next(chunks, None)
     if not inflate.eof:
-        raise BrokenOff("the gzip file breaks off before its end")
+        raise UnreadableFile("the gzip file breaks off before its end")

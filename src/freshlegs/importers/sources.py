@@ -11,7 +11,6 @@ import os
 import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -26,7 +25,7 @@ from freshlegs.importers.archives import (
     in_words,
 )
 from freshlegs.importers.contract import HEAD_BYTES
-from freshlegs.problems import BrokenOff, Problem, UnreadableFile
+from freshlegs.problems import Problem, UnreadableFile
 
 FILE_LIMIT_B: Final = 512 * 2**20
 """The largest single file read into memory, after unzipping; larger ones need an importer that streams."""
@@ -62,30 +61,22 @@ class Found:
         """The first 4096 bytes, cheaply; UnreadableFile when even those cannot be had."""
         if self._head is None:
             found = b""
-            with suppress(BrokenOff):
-                for chunk in self.chunks(HEAD_BYTES):
-                    found += chunk
-                    if len(found) >= HEAD_BYTES:
-                        break
+            for chunk in self.chunks(HEAD_BYTES):
+                found += chunk
+                if len(found) >= HEAD_BYTES:
+                    break
             self._head = found[:HEAD_BYTES]
         return self._head
 
     def read(self, limit_b: int = FILE_LIMIT_B) -> bytes:
-        """All bytes; UnreadableFile, with one clear sentence, when damaged or larger than ``limit_b``.
-
-        A packed file that ends too early is `BrokenOff`, with what there is of it.
-        """
+        """All bytes; UnreadableFile, with one clear sentence, when damaged or larger than ``limit_b``."""
         parts: list[bytes] = []
         size_b = 0
-        try:
-            for chunk in self.chunks():
-                size_b += len(chunk)
-                if size_b > limit_b:
-                    most = in_words(limit_b)
-                    raise UnreadableFile(f"the file is larger than {most}, the most Freshlegs reads at once")
-                parts.append(chunk)
-        except BrokenOff as error:
-            raise BrokenOff(str(error), b"".join(parts)) from error
+        for chunk in self.chunks():
+            size_b += len(chunk)
+            if size_b > limit_b:
+                raise UnreadableFile(f"the file is larger than {in_words(limit_b)}, the most Freshlegs reads at once")
+            parts.append(chunk)
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def chunks(self, step_b: int = _STEP_B) -> Iterator[bytes]:
