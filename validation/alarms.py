@@ -122,9 +122,9 @@ def measured(rows: pl.DataFrame) -> dict[str, Any]:
             "excessive_or_worse": most_people(sum(excessive), len(people)),
         },
         "stretches": {kind: len([s for _, k, s in found if k == kind]) for kind in KINDS},
-        "stretch_days": {kind: sorted(s.last - s.first + 1 for _, k, s in found if k == kind) for kind in KINDS},
+        "stretch_days": {kind: _range([s.last - s.first + 1 for _, k, s in found if k == kind]) for kind in KINDS},
         "stretches_without_verdict": {kind: len(_unspoken(people, found, kind)) for kind in KINDS},
-        "belief_in_stretches": {kind: _belief(people, found, kind) for kind in KINDS},
+        "highest_belief_in_stretches": {kind: _belief(people, found, kind) for kind in KINDS},
         "rules": {rule: _bookkeeping(people, found, rule, judged) for rule in TITLES},
     }
 
@@ -150,14 +150,19 @@ def _unspoken(people: list[pl.DataFrame], found: Found, kind: str) -> list[Spell
     ]
 
 
-def _belief(people: list[pl.DataFrame], found: Found, kind: str) -> list[float]:
-    """The highest belief in excessive fatigue in each stretch, highest first."""
+def _range(values: list[int]) -> list[int]:
+    """The least and the most of them, nothing of none: a list of each would be somebody's."""
+    return [min(values), max(values)] if values else []
+
+
+def _belief(people: list[pl.DataFrame], found: Found, kind: str) -> float:
+    """The highest belief in excessive fatigue in any stretch."""
     highest = [
         float(people[number]["p_bad"][stretch.first : stretch.last + AFTER_D + 1].max() or 0.0)  # type: ignore[arg-type]
         for number, k, stretch in found
         if k == kind
     ]
-    return sorted(highest, reverse=True)
+    return max(highest, default=0.0)
 
 
 def _bookkeeping(people: list[pl.DataFrame], found: Found, rule: str, judged: int) -> dict[str, Any]:
@@ -181,7 +186,7 @@ def _bookkeeping(people: list[pl.DataFrame], found: Found, rule: str, judged: in
         "share_of_judged": days / judged if judged else float("nan"),
         "alarms": len(alarms),
         "met": {kind: len(delays) for kind, delays in met.items()},
-        "days_until_met": {kind: sorted(delays) for kind, delays in met.items()},
+        "days_until_met": {kind: _range(delays) for kind, delays in met.items()},
         "far_from_any": len(alarms) - len(near),
         "far_from_any_a_year": (len(alarms) - len(near)) / (judged / YEAR_D) if judged else float("nan"),
     }

@@ -250,10 +250,15 @@ def _states(found: Mapping[str, Any]) -> Section:
     )
 
 
+def _from_to(days: Sequence[int], nothing: str) -> str:
+    """The least and the most, once where they are the same."""
+    return " to ".join(str(day) for day in dict.fromkeys(days)) or nothing
+
+
 def _alarms(found: Mapping[str, Any], chance: Mapping[str, float]) -> Section:
     stretch, without = found["stretches"], found["stretches_without_verdict"]
-    lengths = {kind: ", ".join(map(str, days)) or "none" for kind, days in found["stretch_days"].items()}
-    highest = [max(found["belief_in_stretches"][kind], default=0.0) for kind in alarms.KINDS]
+    lengths = {kind: _from_to(days, "none") for kind, days in found["stretch_days"].items()}
+    highest = [found["highest_belief_in_stretches"][kind] for kind in alarms.KINDS]
     return Section(
         "Long low stretches, and alarms",
         [
@@ -272,7 +277,7 @@ def _alarms(found: Mapping[str, Any], chance: Mapping[str, float]) -> Section:
                 str(one["alarms"]),
                 f"{one['met']['low']} of {stretch['low']}",
                 f"{one['met']['own']} of {stretch['own']}",
-                ", ".join(map(str, one["days_until_met"]["low"])) or "–",
+                _from_to(one["days_until_met"]["low"], "–"),
                 str(one["far_from_any"]),
                 _number(one["far_from_any_a_year"], ".1f"),
             ]
