@@ -73,7 +73,7 @@ def add(session: Session, day: str, kind: str, pairs: tuple[str, ...], as_json: 
 
     \b
     freshlegs plan add sunday long distance=18km at=9:00
-    freshlegs plan add 2026-10-11 race distance=42.2km title="Autumn marathon"
+    freshlegs plan add 2027-10-10 race distance=42.2km title="Autumn marathon"
     """
     from freshlegs import values
     from freshlegs.diary.plans.keeping import EDITABLE

@@ -37,8 +37,8 @@ def make(
     planned until then; plan undo takes it back.
 
     \b
-    freshlegs plan make --race 2026-10-11 --distance 42.2km --days 4
-    freshlegs plan make --race 2026-06-20 --distance 10km --on tue,thu,sun --week 25km --longest 9km
+    freshlegs plan make --race 2027-10-10 --distance 42.2km --days 4
+    freshlegs plan make --race 2027-06-19 --distance 10km --on tue,thu,sun --week 25km --longest 9km
     """
     from freshlegs.diary.plans.typed import typed
 
