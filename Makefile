@@ -16,7 +16,7 @@ help:
 	@echo "make setup     .venv with the freshlegs command in it"
 	@echo "make lock      pin the dependencies anew"
 
-.venv/core: requirements.lock pyproject.toml
+.venv/core: requirements.lock pyproject.toml hatch_build.py src/freshlegs/steps/steps.c
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Freshlegs needs Python 3.11 or newer; set PYTHON=/path/to/python3.11" >&2; exit 3; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(RUN) pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock

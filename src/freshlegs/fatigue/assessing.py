@@ -7,6 +7,7 @@ time. So many days are shared with processes; a few are not worth starting one.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -63,6 +64,10 @@ def in_order(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
 
 def _verdicts(make: Maker) -> pl.DataFrame:
     return frame_of(settle(make()))
+
+
+AHEAD: Final = 2
+"""Blocks that a process holds: the one it works on, and the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +161,19 @@ class _Shared:
             return self._left.pop(end) if self._left else None
 
     def _feed(self, process: beside.Process) -> None:
-        """Keep a process busy until nothing is left, or it has ended."""
+        """Keep a process busy until nothing is left, or it has ended: while it is at a block the next lies ready."""
+        sent: deque[tuple[int, Panel]] = deque()
         try:
             process.ready()
             self._busy.add(process)
-            while (number := self._next(-1)) is not None:
-                panel = self._makers[number]()
-                process.send(panel)
+            while True:
+                while len(sent) < AHEAD and (number := self._next(-1)) is not None:
+                    panel = self._makers[number]()
+                    process.send(panel)
+                    sent.append((number, panel))
+                if not sent:
+                    return
+                number, panel = sent.popleft()
                 self._done[number] = _frame(panel, process.receive())
         except beside.BROKEN:  # done here, as what cannot be done at all is told here
             return

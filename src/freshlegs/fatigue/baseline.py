@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from freshlegs import steps
 from freshlegs.fatigue.panel import Window
 from freshlegs.fatigue.parameters import PARAMETERS as P
 from freshlegs.fatigue.past import Bools, Floats, Ints, Past
@@ -98,6 +99,9 @@ def reference(quantity: Quantity, frozen: Bools, past: Past, name: str, window: 
     store = _Values.of(values, usable, number, quantity, past, name)
     if window is not None and not window.whole_days:
         count = window.cut(count)
+    if steps.READY:
+        unit = P.number("baseline.mad_to_sd")
+        return Reference(*steps.references(store.packed, store.unseen, count, quantity.size, quantity.at_least, unit))
     middle, scale = _by_count(store, quantity, count[:, 0], count[:, -1])
     begins = np.arange(len(count))[:, None] * middle.shape[1]
     place = begins + (count if past.begins else np.maximum(count - store.unseen[:, None], 0))
@@ -106,6 +110,12 @@ def reference(quantity: Quantity, frozen: Bools, past: Past, name: str, window: 
 
 def _counts(usable: Bools, frozen: Bools, quantity: Quantity, past: Past, name: str) -> tuple[Ints, Ints]:
     """How many usable values there are up to each day, and after how many its reference stands; neither ever falls."""
+    if steps.READY and past.begins:
+        number, count = steps.counts(usable, frozen, quantity.lag, quantity.at_least)
+        past.keep_last(f"{name}.number", number)
+        past.longer(f"{name}.numbers.0", number, quantity.lag)
+        past.keep_last(f"{name}.count", count)
+        return number, count
 
     def lagging(some: Ints) -> tuple[Ints, Ints]:
         before, old = np.zeros_like(some), np.zeros_like(some)
@@ -144,8 +154,12 @@ class _Values:
         packed = np.full((len(values), quantity.size - 1 + int(held.max(initial=0))), np.nan)
         if room:
             packed[:, quantity.size - 1 : quantity.size - 1 + room] = past.block(f"{name}.values", room, np.nan)
-        place = np.arange(packed.shape[1])
-        packed[(place >= quantity.size - 1 + room) & (place < quantity.size - 1 + held[:, None])] = values[usable]
+        begin = quantity.size - 1 + room
+        if steps.READY:
+            steps.pack(values, usable, begin, packed)
+        else:
+            place = np.arange(packed.shape[1])
+            packed[(place >= begin) & (place < quantity.size - 1 + held[:, None])] = values[usable]
         if past.kept is not None:
             wanted = quantity.size + quantity.lag
             at = quantity.size - 1 + held[:, None] + np.arange(-wanted, 0)
@@ -282,13 +296,16 @@ def _where_near(mean: Floats, worse: Floats) -> Floats:
         return _better_quarter(mean, wanted)
     span, margin = P.whole("baseline.anchor_span_d"), P.number("baseline.anchor_worse")
     now = slice(mean.shape[1] - wanted, None)
-    best = lowest(mean, span)[:, now]
+    best = lowest(mean, span)
     extreme = min(10.0 - P.number("decision.a2_energy"), P.number("decision.a2_soreness"))
-    with np.errstate(invalid="ignore"):
-        creeps = (mean[:, now] - best >= margin - TINY) & (
-            worse - best >= P.number("baseline.anchor_day_share") * margin - TINY
-        )
-        athletes, days = np.nonzero((creeps | (worse >= extreme)) & ~np.isnan(mean[:, now]))
+    day_margin = P.number("baseline.anchor_day_share") * margin
+    if steps.READY:
+        near = steps.near(mean, best, worse, margin - TINY, day_margin - TINY, extreme)
+    else:
+        with np.errstate(invalid="ignore"):
+            creeps = (mean[:, now] - best[:, now] >= margin - TINY) & (worse - best[:, now] >= day_margin - TINY)
+            near = (creeps | (worse >= extreme)) & ~np.isnan(mean[:, now])
+    athletes, days = np.nonzero(near)
     padded = np.concatenate([np.full((len(mean), span - 1), np.nan), mean], axis=1)
     windows = np.lib.stride_tricks.sliding_window_view(padded, span, axis=1)[:, now]
     out = np.full(worse.shape, np.nan)
@@ -351,8 +368,15 @@ def judge_answers(worse: Floats, high_is_worse: bool, own: Reference, slow: tupl
     ``worse``: the answers turned so that high is worse; ``high_is_worse``: whether they were asked that way;
     ``own``: their reference; ``slow``: their slow mean and anchor.
     """
-    learning = np.isnan(own.middle)
     usual = P.number("baseline.population_bad") if high_is_worse else 10.0 - P.number("baseline.population_good")
+    if steps.READY:
+        names = ("scale_floor", "bad_z", "anchor_worse", "anchor_day_share")
+        scale_floor, bad_z, month, share = (P.number(f"baseline.{name}") for name in names)
+        population = usual, P.number("baseline.population_sd")
+        limits = scale_floor, bad_z, month, share, TINY
+        middle, scale, bad, learning = steps.judge(worse, (own.middle, own.scale), slow, population, limits)
+        return Usual(worse, middle, scale, slow[1], slow[0], bad, learning)
+    learning = np.isnan(own.middle)
     scale = np.maximum(own.scale, P.number("baseline.scale_floor"))
     middle = np.where(learning, usual, own.middle)
     own_scale = np.where(learning, 0.0, scale)

@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from freshlegs import steps
 from freshlegs.fatigue.past import Bools, Floats
 from freshlegs.metrics import persistence
 
@@ -46,6 +47,9 @@ def join(branches: Sequence[Branch], shape: tuple[int, int]) -> Sign:
     quality = np.ones(shape)
     spoke = np.full(shape, -1, dtype=np.int8)
     for number, branch in enumerate(branches):
+        if steps.READY:
+            steps.speak(branch.strength, branch.weight, branch.quality, number, strength, quality, spoke)
+            continue
         value = 0.5 + branch.weight * (branch.strength - 0.5)
         wins = ~np.isnan(value)
         if number:

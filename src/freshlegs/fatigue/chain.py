@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import polars as pl
 
+from freshlegs import steps
 from freshlegs import vocabulary as v
 from freshlegs.fatigue.filtering import Counts, Flags, Floats, filter_states
 from freshlegs.fatigue.parameters import PARAMETERS, Parameters
@@ -23,6 +24,8 @@ _CELLS_AT_ONCE: Final = 1_000_000  # athlete-days filtered together; bounds the 
 
 _SIGN_PLACE: Final = {sign: place for place, sign in enumerate(v.SIGNS)}
 _GROUP_PLACES: Final = tuple([_SIGN_PLACE[sign] for sign in signs] for signs in v.GROUPS.values())
+_ORDER: Final = np.concatenate(_GROUP_PLACES)
+_BEGINS: Final = np.cumsum([0, *map(len, _GROUP_PLACES)])
 _EXCESSIVE: Final = v.CHAIN_STATES.index("excessive")
 _CUMULATIVE: Final = v.CHAIN_STATES.index("cumulative")
 _OTHERS: Final = [k for k in range(len(v.CHAIN_STATES)) if k != _CUMULATIVE]
@@ -85,15 +88,28 @@ def _sign_log_ratios(strength: Floats, quality: Floats | None, emissions: Floats
     return ratio
 
 
+def _group_values(strength: Floats, quality: Floats | None, parameters: Parameters) -> Iterator[Floats]:
+    """[3, n] of each group, from strengths and qualities [15, n]."""
+    if steps.READY:
+        ratio = steps.likelihoods(strength, 2.0 * parameters.emissions[:, [*_OTHERS, _CUMULATIVE]] - 1.0)
+        np.log(ratio, out=ratio)
+        worth = np.ones_like(strength) if quality is None else quality
+        value = steps.evidence(ratio, strength, worth, _ORDER, _BEGINS, parameters.neg, parameters.omega)
+        yield from np.minimum(np.maximum(value, -parameters.cap, out=value), parameters.cap, out=value)
+        return
+    for members in _GROUP_PLACES:
+        own = None if quality is None else quality[members]
+        ratios = _sign_log_ratios(strength[members], own, parameters.emissions[members], parameters.neg)
+        yield _group_value(ratios, parameters)
+
+
 def _block_evidence(
     strength: Floats, quality: Floats | None, parameters: Parameters, log_lik: Floats, groups: Floats
 ) -> None:
     """Fill ``log_lik`` [n, 4] and ``groups`` [n, 8] from ``strength`` [n, 15]."""
     total = np.zeros((len(_OTHERS), len(strength)))
-    for place, members in enumerate(_GROUP_PLACES):
-        own = None if quality is None else quality.T[members]
-        ratios = _sign_log_ratios(strength.T[members], own, parameters.emissions[members], parameters.neg)
-        value = _group_value(ratios, parameters)
+    values = _group_values(strength.T, None if quality is None else quality.T, parameters)
+    for place, value in enumerate(values):
         groups[:, place] = value[_OTHERS.index(_EXCESSIVE)]
         total += value
     log_lik[:, _OTHERS] = total.T / parameters.window

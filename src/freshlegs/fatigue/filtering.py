@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from freshlegs import steps
 from freshlegs.fatigue.parameters import PARAMETERS, Parameters
 
 Floats = npt.NDArray[np.float64]
@@ -120,6 +121,18 @@ def _filter_many(
     return beliefs, counts
 
 
+def _filter_fast(log_lik: Floats, rates: _Rates, start: Floats, gate: Counts, parameters: Parameters) -> Filtered:
+    """The same athlete after athlete, compiled."""
+    weight = np.array(np.moveaxis(log_lik, -1, 0), order="C")
+    weight -= weight.max(axis=0)
+    np.exp(weight, out=weight)
+    up = np.stack([rates.to_cumulative, rates.to_excessive, rates.overtrain])
+    down = np.stack([rates.to_fresh, rates.recover, rates.improve])
+    limits = parameters.gate_d, parameters.gate_fall, parameters.gate_threshold
+    p, counts = steps.beliefs(weight, up, down, start, gate, *limits)
+    return Filtered(np.moveaxis(p, 0, -1), counts)
+
+
 def filter_states(
     log_lik: Floats,
     risk: Floats | None = None,
@@ -146,6 +159,8 @@ def filter_states(
     )
     first = np.broadcast_to(np.asarray(parameters.start if start is None else start), (athletes, 4))
     count = np.zeros(athletes, dtype=np.int64) if gate is None else np.asarray(gate, dtype=np.int64)
+    if steps.READY:
+        return _filter_fast(log_lik, rates, first, count, parameters)
     weight = np.array(log_lik.transpose(1, 2, 0), order="C")
     weight -= weight.max(axis=1, keepdims=True)
     np.exp(weight, out=weight)

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from freshlegs import steps
 from freshlegs.fatigue.past import Bools, Floats, Ints
 
 BYTES_AT_ONCE: Final = 200_000
@@ -21,6 +22,8 @@ def trailing(values: Floats | Bools, days: int) -> Floats:
     """The sum of the last ``days`` days, today included; NaN counts as 0."""
     if values.dtype == np.bool_:
         return counted(values.astype(np.bool_, copy=False), days).astype(np.float64)
+    if steps.READY:
+        return steps.sums(values.astype(np.float64, copy=False), days)
     return _doubled(np.where(np.isnan(values), 0.0, values), days)
 
 
@@ -72,6 +75,8 @@ def _plus_earlier(values: Summed, earlier: Summed, days: int) -> Summed:
 
 def lowest(values: Floats, days: int) -> Floats:
     """The lowest known value of the last ``days`` days, today included; infinite without any."""
+    if steps.READY:
+        return steps.lowest(values, days)
     out = np.where(np.isnan(values), np.inf, values)
     for some in _near(out):
         low, size = out[some], 1
@@ -93,6 +98,8 @@ def lagged(values: Floats, days: int) -> Floats:
 
 def mean_of_last(values: Floats, days: int, at_least: int) -> Floats:
     """The mean of the known values of the last ``days`` days; NaN with fewer than ``at_least`` of them."""
+    if steps.READY:
+        return steps.means(values, days, at_least)
     known = counted(~np.isnan(values), days)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(known >= at_least, trailing(values, days) / known, np.nan)
@@ -103,6 +110,8 @@ def persisting(bad: Bools, answered: Bools, table: Floats, days: int, at_least: 
 
     ``table[n, k]`` is the probability that the sign holds on more than half of the days (science F.3).
     """
+    if steps.READY:
+        return steps.persisting(bad, answered, table, days, at_least)
     n = counted(answered, days)
     k = counted(bad & answered, days)
     strength = table.ravel().take(n * np.int16(table.shape[1]) + k)

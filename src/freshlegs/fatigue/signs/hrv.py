@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from freshlegs import steps
 from freshlegs.fatigue import branches as b
 from freshlegs.fatigue.baseline import TINY, Usual, median_and_deviation
 from freshlegs.fatigue.normal import cdf
@@ -81,11 +82,18 @@ def _of_days(values: Floats, last: int) -> tuple[Floats, Floats]:
     size = P.whole("signs.hrv_from_d") - lag + 1
     padded = np.concatenate([np.full((len(values), size + lag - 1), np.nan), values], axis=1)
     windows = np.lib.stride_tricks.sliding_window_view(padded, size, axis=1)[:, : values.shape[1]]
+    middle, scale = np.full(values.shape, np.nan), np.full(values.shape, np.nan)
+    if steps.READY:
+        # Of windows that end so many days ago.
+        end = np.full(len(values), values.shape[1] - 1 - lag)
+        begin, at_least = np.maximum(end - last + 1, 0), P.whole("signs.hrv_min")
+        old = steps.medians(values, begin, end, size, at_least, P.number("baseline.mad_to_sd"))
+        middle[:, lag:], scale[:, lag:] = (one[:, : max(values.shape[1] - lag, 0)] for one in old)
+        return middle, scale
     count = np.zeros(values.shape, dtype=np.int64)
     if lag < values.shape[1]:
         count[:, lag:] = counted(~np.isnan(values), size)[:, :-lag]
     wanted = (count >= P.whole("signs.hrv_min")) & (np.arange(values.shape[1]) >= values.shape[1] - last)
-    middle, scale = np.full(values.shape, np.nan), np.full(values.shape, np.nan)
     athletes, days = np.nonzero(wanted)
     for at in range(0, len(days), NIGHTS_AT_ONCE):
         cells = athletes[at : at + NIGHTS_AT_ONCE], days[at : at + NIGHTS_AT_ONCE]
