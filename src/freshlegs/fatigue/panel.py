@@ -86,7 +86,7 @@ class Window:
 
     def put(self, target: npt.NDArray[Any], values: npt.NDArray[Any]) -> None:
         """Write what was worked out for the window into an array of all."""
-        if steps.READY and values.ndim == 3:
+        if steps.READY and values.ndim > 2:
             for one in range(values.shape[2]):
                 self.put(target[..., one], values[..., one])
             return
