@@ -129,7 +129,7 @@ def test_signs_that_persist_and_speak(values: Any, random: Any) -> None:
     ]
 
     def joined() -> Any:
-        sign = branches.join(found, values.shape)
+        sign = branches.join(found, np.empty(values.shape), np.empty(values.shape))
         return sign.strength, sign.quality, sign.spoke
 
     agree(joined)

@@ -228,9 +228,7 @@ def _put(whole: Assessment, part: Assessment, window: Window) -> None:
     for name in ("strength", "quality", "by_own"):
         window.put(getattr(whole.signs, name), getattr(part.signs, name))
     for sign, found in part.signs.by_name.items():
-        target = whole.signs.by_name[sign]
-        window.put(target.strength, found.strength)
-        window.put(target.quality, found.quality)
+        target = whole.signs.by_name[sign]  # its strength and quality are those put already
         place = _places(target.branches, found.branches)
         window.put(target.spoke, np.where(found.spoke >= 0, place[found.spoke], found.spoke))
         for number, new in enumerate(found.branches):

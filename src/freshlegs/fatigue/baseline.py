@@ -292,7 +292,7 @@ def _where_near(mean: Floats, worse: Floats) -> Floats:
     best, nor one that is itself not worse; and what is very low (A2) is asked of extreme answers alone.
     """
     wanted = worse.shape[1]
-    if wanted < mean.shape[1] and wanted <= FEW_D:
+    if wanted < mean.shape[1] and wanted <= FEW_D and not steps.READY:
         return _better_quarter(mean, wanted)
     span, margin = P.whole("baseline.anchor_span_d"), P.number("baseline.anchor_worse")
     now = slice(mean.shape[1] - wanted, None)
@@ -301,10 +301,10 @@ def _where_near(mean: Floats, worse: Floats) -> Floats:
     day_margin = P.number("baseline.anchor_day_share") * margin
     if steps.READY:
         near = steps.near(mean, best, worse, margin - TINY, day_margin - TINY, extreme)
-    else:
-        with np.errstate(invalid="ignore"):
-            creeps = (mean[:, now] - best[:, now] >= margin - TINY) & (worse - best[:, now] >= day_margin - TINY)
-            near = (creeps | (worse >= extreme)) & ~np.isnan(mean[:, now])
+        return steps.quantiles(mean, near, span, P.number("baseline.anchor_quantile"))
+    with np.errstate(invalid="ignore"):
+        creeps = (mean[:, now] - best[:, now] >= margin - TINY) & (worse - best[:, now] >= day_margin - TINY)
+        near = (creeps | (worse >= extreme)) & ~np.isnan(mean[:, now])
     athletes, days = np.nonzero(near)
     padded = np.concatenate([np.full((len(mean), span - 1), np.nan), mean], axis=1)
     windows = np.lib.stride_tricks.sliding_window_view(padded, span, axis=1)[:, now]

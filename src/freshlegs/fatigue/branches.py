@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,10 @@ import numpy.typing as npt
 from freshlegs import steps
 from freshlegs.fatigue.past import Bools, Floats
 from freshlegs.metrics import persistence
+
+
+Facts = Mapping[str, npt.NDArray[Any]]
+"""Numbers of every day, by name."""
 
 
 @dataclass(slots=True)
@@ -25,7 +30,7 @@ class Branch:
     strength: Floats
     quality: Floats | float = 1.0
     weight: Floats | float = 1.0
-    facts: dict[str, Floats] = field(default_factory=dict)
+    facts: Facts = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -38,14 +43,15 @@ class Sign:
     branches: list[Branch]
 
 
-def join(branches: Sequence[Branch], shape: tuple[int, int]) -> Sign:
+def join(branches: Sequence[Branch], strength: Floats, quality: Floats) -> Sign:
     """The strongest branch speaks: 0.5 + weight · (strength − 0.5), the largest over the branches.
 
-    The maximum, and not a noisy-or: three half-hearted branches must not make a firm sign.
+    The maximum, and not a noisy-or: three half-hearted branches must not make a firm sign. What comes of it is put
+    into ``strength`` and ``quality``.
     """
-    strength = np.full(shape, np.nan)
-    quality = np.ones(shape)
-    spoke = np.full(shape, -1, dtype=np.int8)
+    strength.fill(np.nan)
+    quality.fill(1.0)
+    spoke = np.full(strength.shape, -1, dtype=np.int8)
     for number, branch in enumerate(branches):
         if steps.READY:
             steps.speak(branch.strength, branch.weight, branch.quality, number, strength, quality, spoke)

@@ -19,7 +19,7 @@ from freshlegs.fatigue.filtering import Counts, Flags, Floats, filter_states
 from freshlegs.fatigue.parameters import PARAMETERS, Parameters
 from freshlegs.problems import WrongRequest
 
-_ROWS_AT_ONCE: Final = 8192  # so that the working arrays of a block stay near the processor
+_ROWS_AT_ONCE: Final = 1024 if steps.READY else 8192  # so that the working arrays of a block stay near the processor
 _CELLS_AT_ONCE: Final = 1_000_000  # athlete-days filtered together; bounds the memory
 
 _SIGN_PLACE: Final = {sign: place for place, sign in enumerate(v.SIGNS)}

@@ -33,6 +33,7 @@ _TAKES: Final = {
     "references": "annaannndaa",
     "copies": "anaaanaaann",
     "near": "aannanddda",
+    "quantiles": "annannda",
     "beliefs": "aaaannnnda",
     "sums": "annna",
     "means": "annnna",
@@ -127,6 +128,17 @@ def references(
     given = _numbers(packed), *packed.shape, _wholes(unseen), _wholes(count), count.shape[1]
     _run("references", *given, size, at_least, unit, middle, scale)
     return middle, scale
+
+
+def quantiles(values: Floats, wanted: Bools, span: int, quantile: float) -> Floats:
+    """The quantile of the known ones of the last ``span`` values on the days ``wanted``; NaN on others and of none.
+
+    The last days of ``values`` are those of ``wanted``.
+    """
+    out = np.empty(wanted.shape)
+    given = _numbers(values), *values.shape, _flags(wanted), wanted.shape[1]
+    _run("quantiles", *given, span, quantile, out)
+    return out
 
 
 class Stretches:

@@ -27,6 +27,25 @@ static inline double larger(double a, double b) { return a > b ? a : b; }
 static inline double smaller(double a, double b) { return a < b ? a : b; }
 static inline whole larger_whole(whole a, whole b) { return a > b ? a : b; }
 
+/* Rows of numbers are gone through so many at a time: a window has as much room, its unused end infinite. */
+#define TOGETHER 8
+
+static inline whole roomy(whole size) { return (size / TOGETHER + 1) * TOGETHER; }
+
+static double *new_window(whole size)
+{
+    double *window = malloc((size_t)roomy(size) * sizeof *window);
+    for (whole i = 0; window && i < roomy(size); i++)
+        window[i] = INFINITY;
+    return window;
+}
+
+static inline void emptied(double *window, whole size)
+{
+    for (whole i = 0; i < roomy(size); i++)
+        window[i] = INFINITY;
+}
+
 /* One value more in a window that is kept in order; how many it holds then. */
 static inline whole entered(double *window, whole n, double new)
 {
@@ -38,17 +57,22 @@ static inline whole entered(double *window, whole n, double new)
 }
 
 /* One value out and another in, either of which may be missing; how many it holds then. */
-static inline whole moved(double *window, whole n, double gone, double new)
+static inline whole moved(double *window, whole size, whole n, double gone, double new)
 {
     whole out = 0, into = 0;
-    for (whole i = 0; i < n; i++) {
-        out += window[i] < gone;
-        into += window[i] < new;
-    }
+    for (whole i = 0; i < roomy(size); i += TOGETHER)
+        for (whole j = i; j < i + TOGETHER; j++) {
+            out += window[j] < gone;
+            into += window[j] < new;
+        }
     if (!KNOWN(gone))
         out = n++;
-    if (!KNOWN(new))
-        into = n--;
+    if (!KNOWN(new)) {
+        for (whole i = out; i < n - 1; i++)
+            window[i] = window[i + 1];
+        window[n - 1] = INFINITY;
+        return n - 1;
+    }
     if (out < into) {
         for (whole i = out; i < into - 1; i++)
             window[i] = window[i + 1];
@@ -101,17 +125,18 @@ static inline void centre(const double *window, whole n, double unit, double *mi
 STEP int medians(const double *values, whole athletes, whole days, const whole *first, const whole *last, whole size,
                  whole at_least, double unit, double *middle, double *spread)
 {
-    double *window = malloc((size_t)(size + 1) * sizeof *window);
+    double *window = new_window(size);
     if (!window)
         return 0;
     for (whole a = 0; a < athletes; a++, values += days, middle += days, spread += days) {
         whole n = 0;
+        emptied(window, size);
         for (whole place = 0; place < days; place++)
             middle[place] = spread[place] = NAN;
         whole begin = larger_whole(first[a], 0), end = last[a] < days - 1 ? last[a] : days - 1;
         for (whole place = begin; place <= end; place++) {
             if (place > begin)
-                n = moved(window, n, place >= size ? values[place - size] : NAN, values[place]);
+                n = moved(window, size, n, place >= size ? values[place - size] : NAN, values[place]);
             else
                 for (whole earlier = larger_whole(place - size + 1, 0); earlier <= place; earlier++)
                     n = KNOWN(values[earlier]) ? entered(window, n, values[earlier]) : n;
@@ -131,7 +156,7 @@ STEP int medians(const double *values, whole athletes, whole days, const whole *
 STEP int references(const double *packed, whole athletes, whole width, const whole *unseen, const whole *count,
                     whole days, whole size, whole at_least, double unit, double *middle, double *scale)
 {
-    double *window = malloc((size_t)(size + 1) * sizeof *window);
+    double *window = new_window(size);
     if (!window)
         return 0;
     for (whole a = 0; a < athletes; a++, packed += width, count += days, middle += days, scale += days) {
@@ -147,16 +172,29 @@ STEP int references(const double *packed, whole athletes, whole width, const who
                 scale[t] = scale[t - 1];
                 continue;
             }
+            flag same = seen > 0;
             if (seen && wanted - seen < size)
-                for (; seen < wanted; seen++)
-                    n = moved(window, n, packed[seen - 1], packed[seen - 1 + size]);
-            else
+                for (; seen < wanted; seen++) {
+                    double gone = packed[seen - 1], new = packed[seen - 1 + size];
+                    if (gone == new) /* as answers often are: the window is what it was */
+                        continue;
+                    n = moved(window, size, n, gone, new);
+                    same = 0;
+                }
+            else {
+                emptied(window, size);
                 for (n = 0, seen = larger_whole(wanted - size, 1 - size); seen < wanted; seen++)
                     n = KNOWN(packed[seen + size - 1]) ? entered(window, n, packed[seen + size - 1]) : n;
-            if (n)
+                same = 0;
+            }
+            if (same) {
+                middle[t] = middle[t - 1];
+                scale[t] = scale[t - 1];
+            } else if (n) {
                 centre(window, n, unit, middle + t, scale + t);
-            else
+            } else {
                 middle[t] = scale[t] = NAN;
+            }
         }
     }
     free(window);
@@ -187,6 +225,44 @@ STEP void near(const double *mean, const double *best, whole athletes, whole len
             wanted[t] = (creeps | (worse[t] >= extreme)) & KNOWN(own[t]);
         }
     }
+}
+
+/* The quantile of the known ones of the last `span` values, on the days that are wanted; NaN on the others.
+ *
+ * The last `days` of the `length` days of `values` are those of `wanted`. 0: there was no memory.
+ */
+STEP int quantiles(const double *values, whole athletes, whole length, const flag *wanted, whole days, whole span,
+                   double quantile, double *out)
+{
+    const whole near_by = 64; /* days; from further away a window is filled anew */
+    double *window = new_window(span);
+    if (!window)
+        return 0;
+    for (whole a = 0; a < athletes; a++, values += length, wanted += days, out += days) {
+        whole n = 0, end = -near_by; /* the window holds the `span` values before this place */
+        for (whole t = 0; t < days; t++) {
+            out[t] = NAN;
+            if (!wanted[t])
+                continue;
+            whole stop = length - days + t + 1;
+            if (stop - end >= near_by) {
+                emptied(window, span);
+                n = 0;
+                for (whole place = larger_whole(stop - span, 0); place < stop; place++)
+                    n = KNOWN(values[place]) ? entered(window, n, values[place]) : n;
+                end = stop;
+            }
+            for (; end < stop; end++)
+                n = moved(window, span, n, end >= span ? values[end - span] : NAN, values[end]);
+            if (!n)
+                continue;
+            double at = quantile * (double)(n - 1), low = floor(at);
+            double lower = window[(whole)low], upper = window[(whole)ceil(at)];
+            out[t] = low == at ? lower : (at - low) * (upper - lower) + lower;
+        }
+    }
+    free(window);
+    return 1;
 }
 
 /* The belief after each day, put in place of the weights, and the count each day meets.

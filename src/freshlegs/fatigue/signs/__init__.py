@@ -69,10 +69,10 @@ def detect(panel: Panel, own: dict[str, Reference], performance: efforts.Perform
     }
     found["poor_sleep"] = [*found["poor_sleep"], *body.broken_sleep(panel, measured, own)]
     found = rest.weigh_in(panel, found)
-    by_name = {sign: b.join(found[sign], panel.shape) for sign in v.SIGNS}
     # Sign by sign in memory: the chain works on one sign of many days at a time.
-    strength = np.moveaxis(np.stack([by_name[sign].strength for sign in v.SIGNS]), 0, -1)
-    by_own = np.moveaxis(np.stack([by_name[sign].quality for sign in v.SIGNS]), 0, -1)
+    all_of_it = np.empty((2, len(v.SIGNS), *panel.shape))
+    by_name = {sign: b.join(found[sign], *all_of_it[:, place]) for place, sign in enumerate(v.SIGNS)}
+    strength, by_own = np.moveaxis(all_of_it, 1, -1)
     illness, lately = panel.once("illness factor", lambda: illness_factor(panel))
     quality = by_own * panel.once("flat", lambda: flat_factor(panel))[..., None]
     for sign in CLOUDED_BY_ILLNESS:

@@ -64,7 +64,7 @@ def persistent(panel: Panel, usual: Usual | None, *, days: int | None = None, ke
     strength, k, n, borrowed = by_same_measure(
         panel.past, key, usual, days or P.whole("baseline.window_d"), P.whole("baseline.window_min")
     )
-    facts = {"k": k.astype(np.float64), "n": n.astype(np.float64), "middle": usual.middle, "today": usual.worse}
+    facts: b.Facts = {"k": k, "n": n, "middle": usual.middle, "today": usual.worse}
     return b.Branch(key, strength, worth(borrowed), facts=facts)
 
 
@@ -144,7 +144,7 @@ def _sore_after_hard(panel: Panel, usual: Usual | None) -> list[b.Branch]:
     hard = hard_yesterday(panel)
     since, k, n = panel.past.look_back("soreness.after_hard", window, since_then, hard, known, usual.bad)
     strength = b.share_strength(k, n, 1, P.whole("baseline.window_d"))
-    facts = {"k": k.astype(np.float64), "n": n.astype(np.float64), "since": since}
+    facts: b.Facts = {"k": k, "n": n, "since": since}
     weight = P.number("signs.soreness_after_hard_weight")
     return [b.Branch("soreness.after_hard", strength, weight=weight, facts=facts)]
 
@@ -192,7 +192,7 @@ def _heavy_legs(panel: Panel, usual: dict[str, Usual]) -> list[b.Branch]:
         return []
     days, at_least = P.whole("baseline.window_d"), P.whole("signs.run_days_min")
     strength, k, n, borrowed = by_same_measure(panel.past, "legs.days", legs, days, at_least)
-    return [b.Branch("legs", strength, worth(borrowed), facts={"k": k.astype(np.float64), "n": n.astype(np.float64)})]
+    return [b.Branch("legs", strength, worth(borrowed), facts={"k": k, "n": n})]
 
 
 def _mood_range(panel: Panel, usual: Usual) -> b.Branch:
