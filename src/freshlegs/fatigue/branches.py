@@ -14,7 +14,6 @@ from freshlegs import steps
 from freshlegs.fatigue.past import Bools, Floats
 from freshlegs.metrics import persistence
 
-
 Facts = Mapping[str, npt.NDArray[Any]]
 """Numbers of every day, by name."""
 

@@ -151,14 +151,16 @@ class Stretches:
     def copy(self, source: npt.NDArray[Any], target: npt.NDArray[Any]) -> None:
         """Copy them from one array into another for which `alike` holds; both must be large enough."""
         rows, places, to_rows, to_places, lengths = self._at
-        given = source, source.strides[0], rows, places, target, target.strides[0], to_rows, to_places
-        _run("copies", *given, lengths, len(self._given[0]), source.itemsize)
+        begin, into = (source.ctypes.data, source.strides[0]), (target.ctypes.data, target.strides[0])
+        number, item = len(self._given[0]), source.itemsize
+        _STEPS["copies"](*begin, rows, places, *into, to_rows, to_places, lengths, number, item)
 
 
 def alike(one: npt.NDArray[Any], other: npt.NDArray[Any]) -> bool:
     """Whether stretches can be copied between these: of one type, and rows in one piece."""
-    in_one_piece = all(array.ndim == 2 and array.strides[1] == array.itemsize for array in (one, other))
-    return in_one_piece and one.dtype == other.dtype
+    item = one.itemsize
+    flat = one.ndim == other.ndim == 2 and one.strides[1] == other.strides[1] == item
+    return flat and one.dtype == other.dtype
 
 
 def near(mean: Floats, best: Floats, worse: Floats, month: float, day: float, extreme: float) -> Bools:

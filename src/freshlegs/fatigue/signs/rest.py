@@ -56,7 +56,7 @@ def weigh_in(panel: Panel, found: dict[str, list[b.Branch]]) -> dict[str, list[b
         return found
     told, since = panel.once("rest test", lambda: outcome(panel))
     # Legs that came back must not take the edge off runs that were recovered from even better.
-    others = b.join(found["slow_recovery"], panel.shape).strength
+    others = b.join(found["slow_recovery"], *np.empty((2, *panel.shape))).strength
     good = np.fmin(P.number("rest_test.back"), others)
     strength = np.where(told == NOT_BACK, P.number("rest_test.not_back"), np.where(told == BACK, good, np.nan))
     branch = b.Branch("rest_test", strength, facts={"told": told, "since": since})
