@@ -24,7 +24,10 @@ from freshlegs.fatigue.chain import log_evidence
 from freshlegs.fatigue.filtering import filter_states
 from freshlegs.fatigue.panel import Window
 from freshlegs.fatigue.past import Past
-from freshlegs.synthetic import made_days
+from freshlegs.metrics._frames import places
+from freshlegs.metrics._ridge import fit
+from freshlegs.metrics._windows import Axis
+from freshlegs.synthetic import made_days, made_panel
 
 ROOT = Path(__file__).parents[2]
 compiled = pytest.mark.skipif(not steps.READY, reason="the steps in C were not compiled: no compiler at setup")
@@ -133,6 +136,43 @@ def test_signs_that_persist_and_speak(values: Any, random: Any) -> None:
         return sign.strength, sign.quality, sign.spoke
 
     agree(joined)
+
+
+@compiled
+@given(diary(measured), st.randoms(use_true_random=False), st.integers(1, 4), st.sampled_from([1.0, 3.0, 40.0]))
+def test_windows_of_sessions(values: Any, random: Any, least: int, days: float) -> None:
+    """Several sessions of one instant, days without any, and one athlete after another."""
+    row = values.ravel()
+    athlete = np.repeat(np.arange(len(values)), values.shape[1])
+    gaps = np.array([random.choice([0, 0, 3_600, 86_400, 500_000]) for _ in row])
+    axis = Axis.of(athlete, np.where(np.arange(row.size) % values.shape[1] == 0, 0, gaps).cumsum())
+    agree(lambda: axis.median(row, days, least))
+    agree(lambda: axis.before(row, days))
+    x = [np.sin(row / 50.0), np.cos(row / 70.0)]
+    targets = np.sort(np.array([random.randrange(row.size) for _ in range(5)]))
+
+    def fitted() -> Any:
+        fits = fit(axis, row, x, targets, days=days, least=least, least_sd=0.1)
+        return fits.rows, fits.sd, fits.half, *fits.root
+
+    agree(fitted)
+
+
+@compiled
+@given(st.lists(st.integers(-9, 9)), st.lists(st.integers(-12, 12)), st.booleans())
+def test_places_among_rising_numbers(keys: list[int], wanted: list[int], after: bool) -> None:
+    agree(lambda: places(np.sort(np.array(keys, dtype=np.int64)), np.array(wanted, dtype=np.int64), after=after))
+
+
+@compiled
+def test_days_of_a_crowd() -> None:
+    found = []
+    tables = made_panel(40, 300, seed=5)
+    with pytest.MonkeyPatch.context() as patch:
+        for ready in (True, False):
+            patch.setattr(steps, "READY", ready)
+            found.append(fl.daily(*tables))
+    assert found[0].equals(found[1], null_equal=True)
 
 
 @compiled

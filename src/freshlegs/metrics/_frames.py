@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from freshlegs import tables
+from freshlegs import steps, tables
 from freshlegs import vocabulary as v
 from freshlegs.metrics._numbers import Array
 from freshlegs.problems import WrongRequest
@@ -214,13 +214,20 @@ class Names:
         return pl.DataFrame([athletes, pl.Series("date", days).cast(pl.Date)])
 
 
+def places(keys: npt.NDArray[np.int64], wanted: npt.NDArray[np.int64], *, after: bool = False) -> npt.NDArray[np.int64]:
+    """Where each wanted number would stand among rising keys: before its equals, or behind them."""
+    if steps.READY:
+        return steps.places(keys, wanted, after=after)
+    return np.searchsorted(keys, wanted, side="right" if after else "left").astype(np.int64, copy=False)
+
+
 def placed(frame: pl.DataFrame, keys: npt.NDArray[np.int64], where: npt.NDArray[np.int64]) -> pl.DataFrame:
     """Rows with ascending unique ``keys`` put where ``where`` has them; nulls elsewhere."""
     if keys.size == where.size and bool(np.array_equal(keys, where)):
         return frame
     if keys.size == 0:
         return frame.clear(where.size)
-    row = np.searchsorted(keys, where)
+    row = places(keys, where)
     found = keys[np.minimum(row, keys.size - 1)] == where
     index = pl.Series(np.where(found, row, 0), dtype=pl.UInt32).zip_with(
         pl.Series(found), pl.Series([None], dtype=pl.UInt32).new_from_index(0, where.size)

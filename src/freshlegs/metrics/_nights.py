@@ -142,7 +142,7 @@ def resting_rate(nights: pl.DataFrame | None, athletes: pl.Series, days: Array) 
     median = axis.median(rate, REST_WINDOW_D - 1, least=REST_LEAST_NIGHTS)
     keys, median = keys[~np.isnan(median)], median[~np.isnan(median)]
     wanted = names.codes(athletes) * f.KEY_DAYS + (np.nan_to_num(days).astype(np.int64) + f.KEY_DAYS // 2)
-    row = np.searchsorted(keys, wanted, side="right") - 1
+    row = f.places(keys, wanted, after=True) - 1
     if not keys.size:
         return out
     near = (row >= 0) & (wanted - keys[np.maximum(row, 0)] <= REST_OLDEST_D)

@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from freshlegs.metrics._frames import DAY_S
+from freshlegs import steps
+from freshlegs.metrics._frames import DAY_S, places
 from freshlegs.metrics._numbers import Array
 from freshlegs.metrics._windows import Axis
 
@@ -48,10 +49,25 @@ def fit(
         usable &= ~np.isnan(feature)
     at, y = axis.at[usable], outcome[usable]
     x = [np.ones(at.size), *(feature[usable] for feature in features)]
-    first = np.searchsorted(at, axis.at[targets] - int(days * DAY_S), side="left")
-    last = np.searchsorted(at, axis.at[targets], side="left")  # strictly before: the same instant stays out
+    first = places(at, axis.at[targets] - int(days * DAY_S))
+    last = places(at, axis.at[targets])  # strictly before: the same instant stays out
     enough = last - first >= least
     low, high = first[enough], last[enough]
+    squares, right, rest = steps.grams(np.stack(x), y, low, high, RIDGE) if steps.READY else _grams(x, y, low, high)
+    size = len(x)
+    root = _cholesky(squares)
+    half = _forward(root, right)
+    nothing = np.zeros(low.size)
+    # y'y − |L⁻¹X'y|² still holds the penalty of the coefficients.
+    penalty = sum((RIDGE * b * b for b in _backward(root, half)[1:]), nothing)
+    explained = sum((a * a for a in half), nothing)
+    left = np.maximum(rest - explained - penalty, 0.0)
+    sd = np.sqrt(np.maximum(left / np.maximum(high - low - size, 1), least_sd**2))
+    return Fits(targets[enough], root, half, sd)
+
+
+def _grams(x: list[Array], y: Array, low: Rows, high: Rows) -> tuple[list[list[Array]], list[Array], Array]:
+    """The lower half of X'X with its penalty, X'y and y'y of each window of rows from ``low`` to before ``high``."""
 
     def summed(values: Array) -> Array:
         run = np.concatenate([[0.0], np.cumsum(values)])
@@ -60,15 +76,7 @@ def fit(
 
     size = len(x)
     squares = [[summed(x[i] * x[j]) + (RIDGE if i == j > 0 else 0.0) for j in range(i + 1)] for i in range(size)]
-    root = _cholesky(squares)
-    half = _forward(root, [summed(x[i] * y) for i in range(size)])
-    nothing = np.zeros(low.size)
-    # y'y − |L⁻¹X'y|² still holds the penalty of the coefficients.
-    penalty = sum((RIDGE * b * b for b in _backward(root, half)[1:]), nothing)
-    explained = sum((a * a for a in half), nothing)
-    left = np.maximum(summed(y * y) - explained - penalty, 0.0)
-    sd = np.sqrt(np.maximum(left / np.maximum(high - low - size, 1), least_sd**2))
-    return Fits(targets[enough], root, half, sd)
+    return squares, [summed(one * y) for one in x], summed(y * y)
 
 
 def _cholesky(squares: list[list[Array]]) -> list[list[Array]]:

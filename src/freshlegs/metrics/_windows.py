@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from freshlegs.metrics._frames import APART_S, DAY_S
+from freshlegs import steps
+from freshlegs.metrics._frames import APART_S, DAY_S, places
 from freshlegs.metrics._numbers import Array
 
 
@@ -47,6 +48,8 @@ class Axis:
 
     def median(self, values: Array, days: float, least: int = 1) -> Array:
         """Their median, where at least so many are known."""
+        if steps.READY:
+            return steps.middles(self.at, values, int(days * DAY_S), least)
         return self._roll(values, days, "median", least)
 
     def count(self, values: Array, days: float) -> Array:
@@ -55,7 +58,7 @@ class Axis:
 
     def before(self, values: Array, days: float) -> Array:
         """The value of the last row at least so many days before; NaN where the athlete has none."""
-        row = np.searchsorted(self.at, self.at - int(days * DAY_S), side="right") - 1
+        row = places(self.at, self.at - int(days * DAY_S), after=True) - 1
         gap = self.at - self.at[np.maximum(row, 0)]
         mine = (row >= 0) & (gap < APART_S)
         return np.where(mine, values[np.maximum(row, 0)], np.nan)

@@ -328,7 +328,7 @@ def _among(keys: Keys, some: Keys) -> npt.NDArray[np.bool_]:
     """Which of the ascending keys are in the ascending ``some``."""
     if not some.size:
         return np.zeros(keys.size, dtype=np.bool_)
-    return np.asarray(some[np.minimum(np.searchsorted(some, keys), some.size - 1)] == keys, dtype=np.bool_)
+    return np.asarray(some[np.minimum(f.places(some, keys), some.size - 1)] == keys, dtype=np.bool_)
 
 
 def _between(runs: Keys) -> Keys:

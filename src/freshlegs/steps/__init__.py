@@ -33,6 +33,9 @@ _TAKES: Final = {
     "references": "annaannndaa",
     "copies": "anaaanaaann",
     "near": "aannanddda",
+    "middles": "aannna",
+    "places": "anania",
+    "grams": "aannaandaaa",
     "quantiles": "annannda",
     "beliefs": "aaaannnnda",
     "sums": "annna",
@@ -50,7 +53,7 @@ _TAKES: Final = {
 """What each step takes: arrays, whole numbers, numbers."""
 
 _GIVES_NOTHING: Final = frozenset(
-    {"copies", "near", "beliefs", "counts", "pack", "persisting", "speak", "likelihoods", "judge"}
+    {"copies", "places", "near", "beliefs", "counts", "pack", "persisting", "speak", "likelihoods", "judge"}
 )
 
 
@@ -139,6 +142,39 @@ def quantiles(values: Floats, wanted: Bools, span: int, quantile: float) -> Floa
     given = _numbers(values), *values.shape, _flags(wanted), wanted.shape[1]
     _run("quantiles", *given, span, quantile, out)
     return out
+
+
+def middles(at: Ints, values: Floats, span: int, least: int) -> Floats:
+    """The median of the known values from ``span`` before each row to rows of its instant, where there are ``least``.
+
+    ``at`` rises.
+    """
+    out = np.empty(_of_one_shape(at, values))
+    _run("middles", _wholes(at), _numbers(values), len(values), span, least, out)
+    return out
+
+
+def places(keys: Ints, wanted: Ints, *, after: bool = False) -> Ints:
+    """Where each wanted number would stand among rising keys: before its equals, or behind them."""
+    out = np.empty(wanted.shape, dtype=np.int64)
+    _run("places", _wholes(keys), len(keys), _wholes(wanted), len(wanted), int(after), out)
+    return out
+
+
+def grams(x: Floats, y: Floats, low: Ints, high: Ints, ridge: float) -> tuple[list[list[Floats]], list[Floats], Floats]:
+    """What ridge regressions of ``y`` on ``x`` [feature, row] need, of each window of rows from low to before high.
+
+    The lower half of X'X, with ``ridge`` on its diagonal but the first; X'y; and y'y: arrays by window.
+    """
+    _of_one_shape(low, high)
+    _of_one_shape(x[0], y)
+    (features, rows), windows = x.shape, len(low)
+    squares, half = np.empty((features * (features + 1) // 2, windows)), np.empty((features, windows))
+    rest = np.empty(windows)
+    given = _numbers(x), _numbers(y), features, rows, _wholes(low), _wholes(high), windows
+    _run("grams", *given, ridge, squares, half, rest)
+    each = iter(squares)
+    return [[next(each) for _ in range(i + 1)] for i in range(features)], list(half), rest
 
 
 class Stretches:

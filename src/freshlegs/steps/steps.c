@@ -265,6 +265,91 @@ STEP int quantiles(const double *values, whole athletes, whole length, const fla
     return 1;
 }
 
+/* Median of the known values of the `span` up to each row and of rows of the same instant, where there are `least`.
+ *
+ * `at` rises. 0: there was no memory.
+ */
+STEP int middles(const whole *at, const double *values, whole rows, whole span, whole least, double *out)
+{
+    whole most = 1;
+    for (whole low = 0, high = 0; high < rows; high++) {
+        while (at[low] < at[high] - span)
+            low++;
+        most = larger_whole(most, high - low + 1);
+    }
+    double *window = new_window(most);
+    if (!window)
+        return 0;
+    whole n = 0, low = 0, high = 0;
+    for (whole row = 0; row < rows; row++) {
+        while (high < rows && at[high] <= at[row]) {
+            flag leaves = low < high && at[low] < at[row] - span;
+            n = moved(window, most, n, leaves ? values[low] : NAN, values[high++]);
+            low += leaves;
+        }
+        for (; low < high && at[low] < at[row] - span; low++)
+            n = moved(window, most, n, values[low], NAN);
+        double lower = n ? window[(n - 1) / 2] : NAN, upper = n ? window[n / 2] : NAN;
+        out[row] = n >= least ? lower + (upper - lower) * 0.5 : NAN;
+    }
+    free(window);
+    return 1;
+}
+
+/* Where each wanted number would stand among rising keys: before its equals, or with `after` behind them. */
+STEP void places(const whole *keys, whole number, const whole *wanted, whole rows, int after, whole *out)
+{
+    whole place = 0;
+    for (whole row = 0; row < rows; row++) {
+        whole key = wanted[row];
+        if (row && key < wanted[row - 1]) { /* not in order: begin anew, by halving */
+            whole end = place;
+            for (place = 0; place < end;) {
+                whole half = (place + end) / 2;
+                if (keys[half] < key || (after && keys[half] == key))
+                    place = half + 1;
+                else
+                    end = half;
+            }
+        }
+        while (place < number && (keys[place] < key || (after && keys[place] == key)))
+            place++;
+        out[row] = place;
+    }
+}
+
+/* `total`: sums of `values` times `others` from row `low` to before row `high`, as differences of a running total. */
+static inline void between(const double *values, const double *others, whole rows, const whole *low, const whole *high,
+                           whole windows, double more, double *run, double *total)
+{
+    run[0] = 0.0;
+    for (whole row = 0; row < rows; row++)
+        run[row + 1] = run[row] + values[row] * others[row];
+    for (whole i = 0; i < windows; i++)
+        total[i] = run[high[i]] - run[low[i]] + more;
+}
+
+/* What a ridge regression of `y` on `x` [feature, row] needs of each window of rows from `low` to before `high`.
+ *
+ * `squares` [feature i, feature j up to i, window]: X'X, with `ridge` on the diagonal but the first; `half`
+ * [feature, window]: X'y; `rest` [window]: y'y. 0: there was no memory.
+ */
+STEP int grams(const double *x, const double *y, whole features, whole rows, const whole *low, const whole *high,
+               whole windows, double ridge, double *squares, double *half, double *rest)
+{
+    double *run = malloc((size_t)(rows + 1) * sizeof *run);
+    if (!run)
+        return 0;
+    for (whole i = 0; i < features; i++)
+        for (whole j = 0; j <= i; j++, squares += windows)
+            between(x + i * rows, x + j * rows, rows, low, high, windows, i == j && i ? ridge : 0.0, run, squares);
+    for (whole i = 0; i < features; i++)
+        between(x + i * rows, y, rows, low, high, windows, 0.0, run, half + i * windows);
+    between(y, y, rows, low, high, windows, 0.0, run, rest);
+    free(run);
+    return 1;
+}
+
 /* The belief after each day, put in place of the weights, and the count each day meets.
  *
  * `weight` [state, athlete, day]; `up` and `down` [move, athlete, day]; `start` [athlete, state]; `gate`
