@@ -7,12 +7,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from tests.clocks import Clock
 
 import freshlegs as fl
 from freshlegs import vocabulary as v
 from freshlegs.diary.labels import BESIDE
+from freshlegs.diary.verdicts import first_day
 from freshlegs.store import NewFile, NewSession
 
 DAY = timedelta(days=1)
@@ -223,6 +225,23 @@ def test_a_span_may_reach_beyond_what_is_known(diary: fl.Diary, clock: Clock) ->
     assert diary.history(MONDAY + DAY) == []
     with pytest.raises(fl.FreshlegsError, match="future"):
         diary.today(MONDAY + DAY)
+
+
+def test_a_watch_that_had_lost_the_date_does_not_begin_the_diary(diary: fl.Diary, clock: Clock) -> None:
+    past(diary, clock, 20)
+    run_on(diary, date(1990, 1, 1))
+    run_on(diary, date(2003, 6, 1))
+    assert [day.date for day in diary.history()] == [(MONDAY - n * DAY).isoformat() for n in range(20, -1, -1)]
+    assert diary.history("1990-01-01", "1990-01-03")[0].date == "1990-01-01"
+
+
+def test_years_of_running_long_ago_do_begin_it() -> None:
+    long_ago = [date(2010, 3, 1) + n * DAY for n in range(8)]
+    days = pl.DataFrame({"date": [*long_ago, MONDAY]})
+    runs = pl.DataFrame(schema={"start_utc": pl.Datetime("us", "UTC")})
+    assert first_day([days], runs) == long_ago[0]
+    assert first_day([days[1:]], runs) == MONDAY
+    assert first_day([days[:1]], runs) == long_ago[0]
 
 
 def test_days_are_ready_for_assess(diary: fl.Diary, clock: Clock) -> None:

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from freshlegs.recovery import Mark, Start
 
 _DAY: Final = timedelta(days=1)
+STRAY_DAYS: Final = 7
+LONG_BEFORE: Final = timedelta(days=730)
+"""So few days of data, so long before the next, say nothing of when a diary begins."""
+
 REST_GAP_D: Final = 14
 """As in `freshlegs.metrics.daily`, which is loaded only when a verdict is made."""
 
@@ -288,9 +292,18 @@ def _unmeasured(sign: str, why: str) -> dict[str, Any]:
 
 
 def first_day(frames: Iterable[pl.DataFrame], runs: pl.DataFrame) -> date | None:
-    """The first local date any of these frames tells of."""
-    days = [frame["date"].min() for frame in frames if frame.height]
+    """The first local date that these frames tell of, without the few of a watch that had lost the date.
+
+    A handful of days years before all others are those: nobody wants a verdict on each day since 1990.
+    """
+    told = [frame["date"] for frame in frames if frame.height]
     if runs.height:
-        days.append(runs["start_utc"].dt.date().min())
-    found = [day for day in days if isinstance(day, date)]
-    return min(found) if found else None
+        told.append(runs["start_utc"].dt.date().alias("date"))
+    days: list[date] = pl.concat(told).drop_nulls().unique().sort().to_list() if told else []
+    first = 0
+    for place in range(1, len(days)):
+        if place - first > STRAY_DAYS:
+            break
+        if days[place] - days[place - 1] > LONG_BEFORE:
+            first = place
+    return days[first] if days else None
