@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -228,3 +229,42 @@ def test_every_step_compiles_without_a_warning(tmp_path: Path) -> None:
     source = ROOT / "src/freshlegs/steps/steps.c"
     flags = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Wconversion", "-Werror", "-fPIC", "-shared"]
     subprocess.run([compiler, *flags, str(source), "-o", str(tmp_path / "steps.so"), "-lm"], check=True)
+
+
+WATCHED = """
+import polars as pl, freshlegs as fl
+from freshlegs import steps
+from freshlegs.fatigue import assess_from
+from freshlegs.synthetic import made_days, made_panel
+
+assert steps.READY
+fl.assess(fl.daily(*made_panel(20, 400, seed=7)))
+for kept in (1.0, 0.3, 0.05):
+    days = made_days(30, 300, seed=3).sample(fraction=kept, seed=1)
+    last = days["date"].max()
+    _, carry = assess_from(None, days.filter(pl.col("date") < last))
+    assess_from(carry, days.filter(pl.col("date") == last))
+for athletes, length in ((1, 1), (3, 2), (30, 8)):
+    fl.assess(made_days(athletes, length, seed=1))
+"""
+
+
+@compiled
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="the compiler's own guard is looked for as Linux has it")
+def test_no_step_reaches_beyond_its_arrays(tmp_path: Path) -> None:
+    """Compiled with the compiler's guards for memory and undefined behaviour; they end the process that breaks them."""
+    shutil.copytree(ROOT / "src/freshlegs", tmp_path / "freshlegs", ignore=shutil.ignore_patterns("_steps_*", "*.pyc"))
+    source = tmp_path / "freshlegs/steps/steps.c"
+    target = source.with_name(f"_steps_{blake2b(source.read_bytes(), digest_size=8).hexdigest()}.so")
+    guards = ["-fsanitize=address,undefined", "-fno-sanitize=float-divide-by-zero", "-fno-sanitize-recover=all"]
+    made = ["gcc", "-std=c11", "-O1", "-g", "-fPIC", "-shared", "-ffp-contract=off", *guards, str(source)]
+    if shutil.which("gcc") is None or subprocess.run([*made, "-o", str(target), "-lm"], capture_output=True).returncode:
+        pytest.skip("no gcc with its guards here")
+    libraries = [
+        subprocess.run(["gcc", f"-print-file-name={name}"], capture_output=True, text=True, check=True).stdout.strip()
+        for name in ("libasan.so", "libubsan.so")
+    ]
+    around = {"LD_PRELOAD": " ".join(libraries), "ASAN_OPTIONS": "detect_leaks=0", "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", WATCHED], env=around, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
