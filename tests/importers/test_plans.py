@@ -133,6 +133,17 @@ def test_a_day_is_the_day_at_home_and_repeats_are_written_out_across_the_change_
     ]
 
 
+def test_a_series_without_an_end_says_up_to_when_it_was_taken_in() -> None:
+    endless, ending = (
+        calendar(f"DTSTART;VALUE=DATE:20261001\nRRULE:FREQ=WEEKLY{end}\nSUMMARY:Easy run 5 km")
+        for end in ("", ";UNTIL=20261231")
+    )
+    found, said = sessions(endless, "date")
+    assert [day for (day,) in found][::13] == [date(2026, 10, 1), date(2026, 12, 31)]
+    assert said == ["“Easy run 5 km” goes on after 2026-12-31; it was taken in up to that day"]
+    assert sessions(ending, "date") == (found, [])
+
+
 def test_one_of_a_series_that_was_moved_stands_once() -> None:
     found, _ = sessions(
         calendar(

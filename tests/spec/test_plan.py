@@ -424,6 +424,8 @@ def test_a_fit_workout_needs_its_day_and_other_fit_files_are_refused(diary, tmp_
     files = diary.export_workouts(tmp_path / "watch", days=1)["files"]
     with pytest.raises(NothingDone, match="--date"):
         diary.import_plan(files[0])
+    with pytest.raises(NothingDone, match="no session of it lies between 2026-"):
+        diary.import_plan(files[0], on="2019-05-04")
     (tmp_path / "run.fit").write_bytes(run_file(live(date(2025, 5, 4), weeks=2).runs[-1]))
     with pytest.raises(NothingDone, match="not a planned session"):
         diary.import_plan(tmp_path / "run.fit")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import islice
 from typing import Any, Final
 
 from dateutil import rrule
@@ -85,12 +86,13 @@ def _take(
     values |= {"title": title, "note": note, "optional": "optional" in title.lower() or None}
     _length(event, values)
     repeated = event.get("RECURRENCE-ID")
-    taken = 0
+    taken, goes_on = 0, False
     for begins in _begins(event, reader):
         if repeated is None and (uid, _moment(begins)) in moved:
             continue  # that one was changed by itself, and stands as an event of its own
         day, minutes = _local(begins, reader)
         if not reader.first <= day <= reader.last:
+            goes_on = goes_on or day > reader.last
             continue
         name = uid or f"{day.isoformat()}/{brief(title, 30)}"
         if event.get("RRULE") or event.get("RDATE") or repeated is not None:
@@ -100,6 +102,8 @@ def _take(
     if taken:
         for what in assumed:
             reading.say(reader, where, f"“{brief(title)}”: {what}")
+        if goes_on:
+            reading.say(reader, where, f"“{brief(title)}” goes on after {reader.last}; it was taken in up to that day")
 
 
 def _is_mixed(events: list[Component]) -> bool:
@@ -137,7 +141,7 @@ def _length(event: Component, values: dict[str, Any]) -> None:
 
 
 def _begins(event: Component, reader: Reader) -> Iterator[date | datetime]:
-    """Every start within the days looked at (a day more on each side, for zones)."""
+    """Every start within the days looked at (a day more on each side, for zones), and the next one after them."""
     start = event.get("DTSTART").dt
     rules = _listed(event.get("RRULE"))
     dates = [each.dt for one in _listed(event.get("RDATE")) for each in one.dts]
@@ -160,10 +164,10 @@ def _begins(event: Component, reader: Reader) -> Iterator[date | datetime]:
             )
     first = datetime.combine(reader.first - timedelta(days=1), time())
     last = datetime.combine(reader.last + timedelta(days=1), time.max)
-    for number, each in enumerate(found.xafter(first, inc=True)):
-        if each > last or number >= REPEATS_AT_MOST:
-            return
+    for each in islice(found.xafter(first, inc=True), REPEATS_AT_MOST):
         yield each.date() if whole_day else each.replace(tzinfo=home)
+        if each > last:
+            return
 
 
 def _rule(text: str, wall: datetime, home: tzinfo | None) -> Any:

@@ -66,6 +66,8 @@ def read(data: bytes, reader: Reader) -> PlanReading:
         raise UnreadableFile("this FIT schedule names days, but the workouts themselves are in files of their own")
     if not days:
         raise UnreadableFile("a FIT workout does not say its day; give it with --date")
+    if not any(reader.first <= day <= reader.last for day in days):
+        raise UnreadableFile(f"no session of it lies between {reader.first} and {reader.last}")
     for part in workouts:
         values = _session(data, part, reader, reading)
         name = _identity(data, part) or values["title"] or reader.name
