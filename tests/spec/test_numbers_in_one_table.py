@@ -18,7 +18,7 @@ NAMED = {
     "EPOCH", "NEVER", "NONE", "TINY", "GRID", "FEW_D", "WINDOWS_AT_ONCE", "CELLS_AT_ONCE", "LITTLE_MORE", "LAYOUT",
     "DAYS_A_MONTH", "_STATE_COSTS_D", "_ROWS_AT_ONCE", "_FEW_ATHLETES", "_CELLS_AT_ONCE", "_P", "HORIZON_MAX_D", "_FAR",
     "PATHS", "FEW_ATHLETES", "QUANTILES_AT_ONCE", "WORTH_A_PROCESS", "LOT_COSTS_CELLS", "BYTES_AT_ONCE",
-    "NIGHTS_AT_ONCE",
+    "NIGHTS_AT_ONCE", "FEW_ROWS",
 }  # fmt: skip
 """Named numbers that say how something is computed, or what may be asked, and nothing of a runner."""
 
