@@ -30,6 +30,7 @@ import numpy as np
 import polars as pl
 
 import freshlegs as fl
+from freshlegs import steps
 from freshlegs.fatigue import assess_from
 from freshlegs.synthetic import made_days, made_panel
 
@@ -220,7 +221,7 @@ def main() -> None:
     wanted = asked.parse_args()
     found: dict[str, Any] = {
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
-        "libraries": f"numpy {np.__version__}, polars {pl.__version__}",
+        "libraries": f"numpy {np.__version__}, polars {pl.__version__}, steps in C: {'yes' if steps.READY else 'no'}",
     }
     fl.assess(made_days(3, 60, seed=SEED))
     for name in wanted.only or PARTS:

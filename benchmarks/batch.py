@@ -31,6 +31,7 @@ from typing import Any
 
 import polars as pl
 
+from freshlegs import steps
 from freshlegs.synthetic import made_days
 
 SEED = 11
@@ -192,7 +193,8 @@ def main() -> None:
     asked.add_argument("--json", action="store_true")
     wanted = asked.parse_args()
     machine = (
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, polars {pl.__version__}"
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, polars {pl.__version__}, "
+        f"steps in C: {'yes' if steps.READY else 'no'}"
     )
     found: dict[str, Any] = {"machine": machine}
     with tempfile.TemporaryDirectory() as temporary:
