@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,8 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         target = folder / f"_steps_{blake2b(source.read_bytes(), digest_size=8).hexdigest()}.so"
         for old in folder.glob("_steps_*.so"):
             if old != target:
-                old.unlink()
+                with suppress(OSError):  # it is not looked at, either
+                    old.unlink()
         if not target.exists() and not compiled(source, target):
             self.app.display_warning("No C compiler: the steps in C are left out, large crowds take twice as long.")
             return
@@ -52,9 +54,10 @@ def compiled(source: Path, target: Path) -> bool:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
+            made.replace(target)
         except (OSError, subprocess.CalledProcessError):
-            made.unlink(missing_ok=True)
+            with suppress(OSError):
+                made.unlink()
             continue
-        made.replace(target)
         return True
     return False
