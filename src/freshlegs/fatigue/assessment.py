@@ -23,7 +23,7 @@ from freshlegs.fatigue.parameters import PARAMETERS as P
 from freshlegs.fatigue.past import Bools, Floats, Ints, Past
 from freshlegs.fatigue.signs import Signs, detect, efforts, frozen_days, quantities, references
 
-LOT_COSTS_CELLS: Final = 1_500
+LOT_COSTS_CELLS: Final = 4_000
 """Judging some athletes' days anew takes so many cells' time before the first of them."""
 
 
