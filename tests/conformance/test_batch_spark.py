@@ -163,14 +163,14 @@ def test_new_days_alone_give_what_all_days_give(spark: Any, tmp_path: Path) -> N
 def test_an_executor_killed_in_the_middle(spark: Any, tmp_path: Path) -> None:
     from freshlegs.batch import spark as on_spark
 
-    days = made_days(150, 300, seed=6)
+    days = made_days(900, 300, seed=6)
     verdicts = on_spark.assess(of(spark, days, tmp_path / "days.parquet"), partitions=6)
     victim, ended = executors()[0], threading.Event()
     killed: list[bool] = []
 
     def kill() -> None:
         while not ended.is_set() and not judging(spark):
-            time.sleep(0.05)
+            time.sleep(0.01)
         os.kill(victim, signal.SIGKILL)
         killed.append(not ended.is_set())
 
