@@ -32,7 +32,7 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
                 with suppress(OSError):  # it is not looked at, either
                     old.unlink()
         if not target.exists() and not compiled(source, target):
-            self.app.display_warning("No C compiler: the steps in C are left out, large crowds take twice as long.")
+            self.app.display_warning("No C compiler: the steps in C are left out, large crowds take longer.")
             return
         if version != "editable":
             build_data["artifacts"].append(f"{FOLDER.as_posix()}/{target.name}")
