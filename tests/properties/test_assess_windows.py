@@ -14,7 +14,7 @@ import freshlegs as fl
 from freshlegs import beside
 from freshlegs.fatigue import assessing, assessment
 from freshlegs.fatigue.baseline import Quantity, reference
-from freshlegs.fatigue.panel import Window
+from freshlegs.fatigue.excerpt import Window
 from freshlegs.fatigue.past import Past
 from freshlegs.fatigue.windows import counted
 from freshlegs.synthetic import made_days

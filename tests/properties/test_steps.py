@@ -22,8 +22,8 @@ from freshlegs import steps
 from freshlegs.fatigue import assess_from, baseline, branches, windows
 from freshlegs.fatigue.baseline import Quantity, Reference, judge_answers, reference, slow_anchor
 from freshlegs.fatigue.chain import log_evidence
+from freshlegs.fatigue.excerpt import Window
 from freshlegs.fatigue.filtering import filter_states
-from freshlegs.fatigue.panel import Window
 from freshlegs.fatigue.past import Past
 from freshlegs.metrics._frames import places
 from freshlegs.metrics._ridge import fit

@@ -16,9 +16,10 @@ from freshlegs.fatigue.baseline import Reference, settled
 from freshlegs.fatigue.branches import Branch
 from freshlegs.fatigue.chain import log_evidence
 from freshlegs.fatigue.decision import Decision, decide, groups_observed
+from freshlegs.fatigue.excerpt import Window
 from freshlegs.fatigue.filtering import filter_states
 from freshlegs.fatigue.hazards import Hazards, weigh
-from freshlegs.fatigue.panel import Panel, Window, blocks
+from freshlegs.fatigue.panel import Panel, blocks
 from freshlegs.fatigue.parameters import PARAMETERS as P
 from freshlegs.fatigue.past import Bools, Floats, Ints, Past
 from freshlegs.fatigue.signs import Signs, detect, efforts, frozen_days, quantities, references

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from freshlegs import steps
-from freshlegs.fatigue.panel import Window
+from freshlegs.fatigue.excerpt import Window
 from freshlegs.fatigue.parameters import PARAMETERS as P
 from freshlegs.fatigue.past import Bools, Floats, Ints, Past
 from freshlegs.fatigue.windows import lowest, mean_of_last

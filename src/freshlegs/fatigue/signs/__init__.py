@@ -10,7 +10,8 @@ from freshlegs import steps
 from freshlegs import vocabulary as v
 from freshlegs.fatigue import branches as b
 from freshlegs.fatigue.baseline import Quantity, Reference, Usual, reference
-from freshlegs.fatigue.panel import Panel, Window
+from freshlegs.fatigue.excerpt import Window
+from freshlegs.fatigue.panel import Panel
 from freshlegs.fatigue.parameters import PARAMETERS as P
 from freshlegs.fatigue.past import Bools, Floats, Past
 from freshlegs.fatigue.signs import answers, body, efforts, rest

@@ -10,8 +10,9 @@ import numpy as np
 from freshlegs.fatigue import branches as b
 from freshlegs.fatigue import loads
 from freshlegs.fatigue.baseline import TINY, Usual
+from freshlegs.fatigue.excerpt import Window
 from freshlegs.fatigue.normal import cdf
-from freshlegs.fatigue.panel import Panel, Window
+from freshlegs.fatigue.panel import Panel
 from freshlegs.fatigue.parameters import PARAMETERS as P
 from freshlegs.fatigue.past import Bools, Floats, Ints, Past
 from freshlegs.fatigue.signs.answers import hard_yesterday
